@@ -1,0 +1,1 @@
+export type { UserInfo } from './identity/user-info.ts';

@@ -1,0 +1,50 @@
+import exceptions from './exceptions.json' with { type: 'json' };
+import { readText } from './files.ts';
+import { type Report, report } from './report.ts';
+import type { CaseResult, Suite } from './suite.ts';
+import { suites } from './suites.ts';
+
+const USAGE = `usage: npm run conformance -- SUITE [--json] FILE…
+suites: ${suites.map((suite) => suite.name).join(' ')}`;
+
+function* resultsOf(suite: Suite, files: readonly string[]): Generator<CaseResult> {
+  for (const file of files) yield* suite.run(readText(file));
+}
+
+function printTable(suite: Suite, result: Report): void {
+  for (const line of result.lines) console.log(line);
+  console.log('');
+  for (const [category, counts] of Object.entries(result.categories).sort(([a], [b]) => (a < b ? -1 : 1))) {
+    console.log(
+      `${category.padEnd(32)} ${String(counts.passed).padStart(6)} passed ${String(counts.failed).padStart(6)} failed`,
+    );
+  }
+  console.log('');
+  for (const kind of [...suite.failing, ...suite.reported]) {
+    console.log(`${kind.padEnd(32)} ${String(result.kinds[kind] ?? 0).padStart(6)}`);
+  }
+  for (const exception of result.stale) {
+    console.log(`stale exception: ${exception.id ?? exception.feature}: ${exception.kind} no longer happens`);
+  }
+  console.log(`\n${result.passed} passed, ${result.failed} failed`);
+}
+
+function main(args: readonly string[]): number {
+  const json = args.includes('--json');
+  const [name, ...files] = args.filter((arg) => arg !== '--json');
+  const suite = suites.find((candidate) => candidate.name === name);
+  if (suite === undefined || files.length === 0) {
+    console.error(USAGE);
+    return 2;
+  }
+  const result = report(suite, resultsOf(suite, files), exceptions);
+  if (json) {
+    const { passed, failed, kinds, categories } = result;
+    console.log(JSON.stringify({ passed, failed, kinds, categories }));
+  } else {
+    printTable(suite, result);
+  }
+  return result.unexcepted > 0 || result.stale.length > 0 ? 1 : 0;
+}
+
+process.exitCode = main(process.argv.slice(2));

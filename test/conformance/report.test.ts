@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { report } from './report.ts';
+import type { CaseResult, Exception, Suite } from './suite.ts';
+
+const suite: Suite = { name: 's', failing: ['wrong'], reported: ['text'], files: [], run: () => [] };
+const wrong = { kind: 'wrong', expected: 'a', got: 'b' };
+const differs: CaseResult = { id: '1', category: 'c', features: ['f'], differences: [wrong] };
+const agrees: CaseResult = { ...differs, differences: [] };
+const exception: Exception = { suite: 's', id: '1', kind: 'wrong', reason: 'because' };
+
+describe('a conformance report', () => {
+  it('fails a case with a difference of a failing kind', () => {
+    expect(report(suite, [differs, { ...agrees, id: '2' }], [])).toMatchObject({
+      passed: 1,
+      failed: 1,
+      unexcepted: 1,
+      kinds: { wrong: 1 },
+    });
+  });
+  it('passes a case whose only difference is reported', () => {
+    expect(report(suite, [{ ...agrees, differences: [{ ...wrong, kind: 'text' }] }], [])).toMatchObject({
+      passed: 1,
+      failed: 0,
+      unexcepted: 0,
+      kinds: { text: 1 },
+    });
+  });
+  it('counts an excepted difference as failed but not as unexcepted', () => {
+    expect(report(suite, [differs], [exception])).toMatchObject({ failed: 1, unexcepted: 0, stale: [] });
+    expect(
+      report(suite, [differs], [{ suite: 's', feature: 'f', kind: 'wrong', reason: 'because' }]),
+    ).toMatchObject({ failed: 1, unexcepted: 0, stale: [] });
+  });
+  it('does not let an exception of another kind or suite cover a difference', () => {
+    expect(report(suite, [differs], [{ ...exception, kind: 'text' }])).toMatchObject({ unexcepted: 1 });
+    expect(report(suite, [differs], [{ ...exception, suite: 't' }])).toMatchObject({ unexcepted: 1 });
+  });
+  it('calls an exception stale when its case passes, and not when its case was not seen', () => {
+    expect(report(suite, [agrees], [exception]).stale).toEqual([exception]);
+    expect(report(suite, [{ ...agrees, id: '2' }], [exception]).stale).toEqual([]);
+  });
+});

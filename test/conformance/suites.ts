@@ -1,0 +1,4 @@
+import type { Suite } from './suite.ts';
+
+/** Every suite, by the name that `npm run conformance -- SUITE` takes. */
+export const suites: readonly Suite[] = [];
