@@ -1,7 +1,9 @@
 import type { Program } from '../cel/program.ts';
-import type { EvaluationFailurePolicy } from '../config/types.ts';
 import type { PathVerifier } from '../x509/path-verifier.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
+
+/** What becomes of a request when a request or user rule cannot be evaluated: it passes the rule, or is denied. */
+export type EvaluationFailurePolicy = 'Open' | 'Closed';
 
 /** A compiled rule: `program` gives a bool. */
 export interface Rule {

@@ -1,7 +1,6 @@
 import type { UserInfo } from '../identity/user-info.ts';
 import type { VerifiedPath } from '../x509/path.ts';
-import type { EvaluationFailurePolicy } from '../config/types.ts';
-import type { Entry } from './authenticator.ts';
+import type { Entry, EvaluationFailurePolicy } from './authenticator.ts';
 import type { Possession } from './evidence.ts';
 import type { Reason } from './reason.ts';
 

@@ -1,6 +1,5 @@
 import type { CelInput, Program } from '../cel/program.ts';
-import type { EvaluationFailurePolicy } from '../config/types.ts';
-import type { Rule } from './authenticator.ts';
+import type { EvaluationFailurePolicy, Rule } from './authenticator.ts';
 import type { Step } from './decision.ts';
 import type { Reason, RuleKind } from './reason.ts';
 
