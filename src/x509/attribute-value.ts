@@ -1,5 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { DerReader, MalformedError, Tag } from './der.ts';
+import { type DerReader, MalformedError, Tag } from './der.ts';
 import { readObjectIdentifier } from './object-identifier.ts';
 import { readTime } from './time.ts';
 

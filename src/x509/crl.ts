@@ -68,19 +68,36 @@ export function readCertificateRevocationLists(
 }
 
 /**
- * Why a CRL may not take the place of the one in force for the same issuer, if it may not: an older one would bring back
- * certificates that were revoked since. By CRL number where both have one (RFC 5280 §5.2.3), otherwise by thisUpdate.
+ * Why the CRLs of a file may not take the place of those in force, if they may not: one is older than another of the same issuer,
+ * and would bring back certificates that were revoked since.
  */
 export function findRollback(
+  next: readonly CertificateRevocationList[],
+  inForce: readonly CertificateRevocationList[],
+): string | undefined {
+  for (const crl of inForce) {
+    const successors = next.filter(({ issuer }) => isSameIssuer(issuer, crl.issuer));
+    const ages = successors.map((successor) => describeOlder(successor, crl));
+    if (!ages.includes(undefined)) return ages[0];
+  }
+  return undefined;
+}
+
+/** By CRL number where both have one (RFC 5280 §5.2.3), otherwise by thisUpdate. */
+function describeOlder(
   next: CertificateRevocationList,
   inForce: CertificateRevocationList,
 ): string | undefined {
   if (next.number !== undefined && inForce.number !== undefined) {
     if (next.number >= inForce.number) return undefined;
-    return `CRL number ${next.number} is lower than ${inForce.number}, the number of the CRL in force`;
+    return `its CRL number ${next.number} is lower than ${inForce.number}, the number of the CRL in force`;
   }
   if (next.thisUpdate >= inForce.thisUpdate) return undefined;
-  return `thisUpdate ${toText(next.thisUpdate)} is before ${toText(inForce.thisUpdate)}, that of the CRL in force`;
+  return `its thisUpdate ${toText(next.thisUpdate)} is before ${toText(inForce.thisUpdate)}, that of the CRL in force`;
+}
+
+function isSameIssuer(a: Certificate, b: Certificate): boolean {
+  return a.subject.der.equals(b.subject.der) && a.publicKey.spki.equals(b.publicKey.spki);
 }
 
 function readLists(

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -15,17 +17,31 @@ const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** Quotes as Go's `%q` does. */
 export function goQuote(text: string): string {
+  return quote(text, toCodePointEscape);
+}
+
+/** Quotes as Go's `%q` does; octets of what is not UTF-8 as `\xff`. */
+export function goQuoteBytes(bytes: Buffer): string {
+  return isUtf8(bytes) ? goQuote(bytes.toString('utf8')) : quote(bytes.toString('latin1'), toOctetEscape);
+}
+
+function quote(text: string, escape: (character: string) => string): string {
   let quoted = '"';
-  for (const character of text)
-    quoted += ESCAPES[character] ?? (PRINTABLE.test(character) ? character : escaped(character));
+  for (const character of text) quoted += ESCAPES[character] ?? escape(character);
   return `${quoted}"`;
 }
 
-function escaped(character: string): string {
+function toCodePointEscape(character: string): string {
+  if (PRINTABLE.test(character)) return character;
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
   if (code < 0x80) return `\\x${hex.padStart(2, '0')}`;
   return code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\U${hex.padStart(8, '0')}`;
+}
+
+function toOctetEscape(character: string): string {
+  const code = character.charCodeAt(0);
+  return code < 0x80 ? toCodePointEscape(character) : `\\x${code.toString(16)}`;
 }
 
 /** An instant as Go's `time.RFC3339` prints it in UTC: whole seconds, the rest cut off. */

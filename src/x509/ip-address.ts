@@ -8,9 +8,9 @@ function isIpv4(text: string): boolean {
 
 /** Whether a text is an IPv6 address (RFC 4291 §2.2), perhaps with a zone after `%`. */
 export function isIpv6(text: string): boolean {
-  const [address = '', zone] = cut(text, '%');
+  const [address, zone] = cut(text, '%');
   if (zone === '') return false;
-  const [head = '', tail] = cut(address, '::');
+  const [head, tail] = cut(address, '::');
   if (tail === undefined) return groupsIn(head, 'last') === 8;
   const headGroups = groupsIn(head, 'inner');
   const tailGroups = groupsIn(tail, 'last');

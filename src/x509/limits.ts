@@ -8,11 +8,11 @@ export const limits = {
   /** Of one certificate. Go reads 20,000 in 12 ms; nothing real has 100. */
   extensions: 256,
   /** Of one name, over all its relative distinguished names. */
-  nameAttributes: 1024,
+  nameAttributes: 4096,
   /** Of one certificate; each costs a URL parse, and a look-up at every constrained authority above it. */
   subjectAlternativeNames: 4096,
   /** Of one certificate, permitted and excluded. */
-  nameConstraints: 8192,
+  nameConstraints: 4096,
   /** Of one certificate, and of policy mappings. */
   policies: 256,
   /** A longer modulus does not parse: the largest that a TLS peer of Go's could ever have presented is half of it. */

@@ -8,8 +8,8 @@ export interface Mailbox {
 
 // RFC 2822 §3.2.4 atext and dots; RFC 3696 §3 shows escapes outside of quotes, so an escaped character is one too, whatever it is.
 const ATOMS = /^(?:\\[^]|[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.])*/;
-// RFC 2821's qtext, and the space that RFC 3696 §3 shows; a quoted pair may hold any of \x01-\x09 \x0b \x0c \x0e-\x7f.
-const QUOTED = /^"((?:[\x01-\x08\x0b\x0c\x0e-\x21\x23-\x5b\x5d-\x7f]|\\[\x01-\x09\x0b\x0c\x0e-\x7f])*)"/;
+// RFC 2821's qtext, with the space that RFC 3696 §3 shows, and quoted pairs. The text is ASCII.
+const QUOTED = /^"((?:[^\0\t\n\r"\\]|\\[^\0\n\r])*)"/;
 
 /** Parses an rfc822Name as Go does; undefined where it is no mailbox. */
 export function parseMailbox(text: string): Mailbox | undefined {

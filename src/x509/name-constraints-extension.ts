@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { constructedContextTag, DerReader, MalformedError, Tag } from './der.ts';
 import { isDomainConstraint } from './domain-name.ts';
-import { goQuote } from './go-text.ts';
+import { goQuote, goQuoteBytes } from './go-text.ts';
 import { isIpAddress } from './ip-address.ts';
 import { limits } from './limits.ts';
 import { parseMailbox } from './mailbox.ts';
@@ -38,14 +38,12 @@ export function parseNameConstraints(value: Buffer): NameConstraints {
   const permitted = sequence.readOptional(constructedContextTag(0), INVALID);
   const excluded = sequence.readOptional(constructedContextTag(1), INVALID);
   if (!outer.isEmpty() || !sequence.isEmpty()) throw new MalformedError(INVALID);
-  if (permitted === undefined && excluded === undefined) {
+  if (permitted?.isEmpty() !== false && excluded?.isEmpty() !== false) {
     throw new MalformedError('x509: empty name constraints extension');
   }
-  if (permitted?.isEmpty() === true || excluded?.isEmpty() === true) {
-    throw new MalformedError('x509: empty name constraints subtree sequence');
-  }
-  const first = readSubtrees(permitted);
-  const second = readSubtrees(excluded);
+  const none = new DerReader(Buffer.alloc(0));
+  const first = readSubtrees(permitted ?? none);
+  const second = readSubtrees(excluded ?? none);
   return {
     permitted: first.subtrees,
     excluded: second.subtrees,
@@ -53,11 +51,11 @@ export function parseNameConstraints(value: Buffer): NameConstraints {
   };
 }
 
-function readSubtrees(list: DerReader | undefined): { subtrees: Subtrees; hasUnsupported: boolean } {
+function readSubtrees(list: DerReader): { subtrees: Subtrees; hasUnsupported: boolean } {
   const subtrees: Subtrees = { dnsDomains: [], emailAddresses: [], uriDomains: [], addressRanges: [] };
   let hasUnsupported = false;
   let count = 0;
-  while (list !== undefined && !list.isEmpty()) {
+  while (!list.isEmpty()) {
     const base = list.read(Tag.sequence, INVALID);
     const tag = base.nextTag(INVALID);
     if (!addConstraint(subtrees, tag, base.readAny(INVALID))) hasUnsupported = true;
@@ -91,7 +89,7 @@ function addConstraint(subtrees: Subtrees, tag: number, contents: Buffer): boole
 
 function toAscii(contents: Buffer): string {
   if (isAscii(contents)) return contents.toString('latin1');
-  const text = goQuote(contents.toString('utf8'));
+  const text = goQuoteBytes(contents);
   throw new MalformedError(`x509: invalid constraint value: x509: ${text} cannot be encoded as an IA5String`);
 }
 

@@ -78,7 +78,7 @@ function readVersion(tbs: DerReader): 1 | 2 | 3 {
   const field = tbs.readOptional(constructedContextTag(0), failure);
   if (field === undefined) return 1;
   const version = field.readSmallInteger(failure);
-  if (!field.isEmpty() || version < 0 || version > 3) throw new MalformedError(failure);
+  if (!field.isEmpty() || version < 0) throw new MalformedError(failure);
   switch (version) {
     case 0:
       return 1;

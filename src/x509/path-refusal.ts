@@ -29,35 +29,6 @@ export type PathRefusal =
   | { readonly code: 'path/policy'; readonly policyPaths: number; readonly keyUsagePaths: number }
   | { readonly code: 'path/signature-limit'; readonly maxSignatureChecks: number };
 
-/**
- * Of two reasons from one search the more specific: that the search was cut short, before a fault of a certificate whose signature is
- * genuine, before a signature that does not verify, before no candidate at all. Of two that are alike the later one, as Go has it.
- */
-export function moreSpecific(earlier: PathRefusal, later: PathRefusal): PathRefusal {
-  const difference = specificity(later) - specificity(earlier);
-  // A bad signature says most about the candidate that was tried first, which is the likeliest.
-  const isLater = difference > 0 || (difference === 0 && later.code !== 'path/unknown-authority');
-  return isLater ? later : earlier;
-}
-
-function specificity(refusal: PathRefusal): number {
-  switch (refusal.code) {
-    case 'path/signature-limit':
-      return 3;
-    case 'path/unknown-authority':
-      return refusal.hint === undefined ? 0 : 1;
-    case 'path/unhandled-critical-extension':
-    case 'path/expired':
-    case 'path/not-yet-valid':
-    case 'path/not-an-authority':
-    case 'path/too-long':
-    case 'path/name-not-permitted':
-    case 'path/key-usage':
-    case 'path/policy':
-      return 2;
-  }
-}
-
 /** The refusal as Go's crypto/x509 words it. */
 export function describePathRefusal(refusal: PathRefusal): string {
   switch (refusal.code) {

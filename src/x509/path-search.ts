@@ -3,7 +3,8 @@ import { findAuthorityFault, type IssuerRole, type VerificationTerms } from './c
 import type { CertificatePool } from './certificate-pool.ts';
 import { ExtensionId } from './extension.ts';
 import type { IssuanceLedger } from './issuance.ts';
-import { moreSpecific, type PathRefusal } from './path-refusal.ts';
+import type { PathRefusal } from './path-refusal.ts';
+import { moreSpecific, type SearchFailure } from './search-failure.ts';
 
 /** What a search has to go by. */
 export interface SearchSpace {
@@ -22,9 +23,12 @@ export type SearchResult =
   | { readonly kind: 'found'; readonly paths: readonly Path[] }
   | { readonly kind: 'none'; readonly refusal: PathRefusal };
 
-/** How many candidates may still be looked at. */
-interface Budget {
-  remaining: number;
+/** A search under way. */
+interface Search {
+  readonly space: SearchSpace;
+  readonly paths: Path[];
+  remainingChecks: number;
+  failure: SearchFailure;
 }
 
 /**
@@ -33,56 +37,63 @@ interface Budget {
  * keeps the paths that it has found by then.
  */
 export function searchPaths(leaf: Certificate, space: SearchSpace): SearchResult {
-  return extend([leaf], leaf, { space, budget: { remaining: space.maxSignatureChecks } });
+  const refusal: PathRefusal = { code: 'path/unknown-authority', certificate: leaf };
+  const search: Search = {
+    space,
+    paths: [],
+    remainingChecks: space.maxSignatureChecks,
+    failure: { refusal, depth: 1 },
+  };
+  extend([leaf], leaf, search);
+  return search.paths.length > 0
+    ? { kind: 'found', paths: search.paths }
+    : { kind: 'none', refusal: search.failure.refusal };
 }
 
-interface Search {
-  readonly space: SearchSpace;
-  readonly budget: Budget;
-}
-
-function extend(path: Path, child: Certificate, search: Search): SearchResult {
-  const { space, budget } = search;
-  const paths: Path[] = [];
-  let refusal: PathRefusal = { code: 'path/unknown-authority', certificate: child };
+/** Goes on from a path whose last certificate is the child. */
+function extend(path: Path, child: Certificate, search: Search): void {
+  const { anchors, intermediates, maxSignatureChecks } = search.space;
+  note(search, path, { code: 'path/unknown-authority', certificate: child });
   for (const role of ['anchor', 'intermediate'] as const) {
-    const pool = role === 'anchor' ? space.anchors : space.intermediates;
+    const pool = role === 'anchor' ? anchors : intermediates;
     for (const candidate of pool.candidateIssuers(child)) {
-      if (budget.remaining === 0) {
-        refusal = { code: 'path/signature-limit', maxSignatureChecks: space.maxSignatureChecks };
-        return paths.length > 0 ? { kind: 'found', paths } : { kind: 'none', refusal };
+      if (search.remainingChecks === 0) {
+        note(search, path, { code: 'path/signature-limit', maxSignatureChecks });
+        return;
       }
-      budget.remaining -= 1;
-      const result = consider(candidate, role, { path, child, search });
-      if (result?.kind === 'found') paths.push(...result.paths);
-      if (result?.kind === 'none') refusal = moreSpecific(refusal, result.refusal);
+      search.remainingChecks -= 1;
+      // A key of an unknown algorithm signs nothing.
+      const isPossible = candidate.publicKey.algorithm !== 'unknown' && !isInPath(candidate, path);
+      if (isPossible) consider({ path, child, candidate, role }, search);
     }
   }
-  return paths.length > 0 ? { kind: 'found', paths } : { kind: 'none', refusal };
 }
 
 interface Step {
   readonly path: Path;
   readonly child: Certificate;
-  readonly search: Search;
+  readonly candidate: Certificate;
+  readonly role: IssuerRole;
 }
 
-/** Tries one candidate as the issuer of the child; undefined where it says nothing, being of no use or in the path already. */
-function consider(candidate: Certificate, role: IssuerRole, step: Step): SearchResult | undefined {
-  const { path, child, search } = step;
-  if (candidate.publicKey.algorithm === 'unknown' || isInPath(candidate, path)) return undefined;
-  const verdict = search.space.ledger.verdict(child, candidate);
+/** Tries a candidate as the issuer of the child, and goes on from it. */
+function consider({ path, child, candidate, role }: Step, search: Search): void {
+  const { ledger, terms } = search.space;
+  const verdict = ledger.verdict(child, candidate);
   if (!verdict.ok) {
     const hint = { error: verdict.error, authority: candidate };
-    return { kind: 'none', refusal: { code: 'path/unknown-authority', certificate: child, hint } };
+    note(search, path, { code: 'path/unknown-authority', certificate: child, hint });
+    return;
   }
-  const fault = findAuthorityFault(
-    { authority: candidate, role, intermediates: path.length - 1 },
-    search.space.terms,
-  );
-  if (fault !== undefined) return { kind: 'none', refusal: { ...fault, certificate: candidate } };
+  const fault = findAuthorityFault({ authority: candidate, role, intermediates: path.length - 1 }, terms);
   const extended = [...path, candidate];
-  return role === 'anchor' ? { kind: 'found', paths: [extended] } : extend(extended, candidate, search);
+  if (fault !== undefined) note(search, path, { ...fault, certificate: candidate });
+  else if (role === 'anchor') search.paths.push(extended);
+  else extend(extended, candidate, search);
+}
+
+function note(search: Search, path: Path, refusal: PathRefusal): void {
+  search.failure = moreSpecific(search.failure, { refusal, depth: path.length });
 }
 
 /**

@@ -41,8 +41,17 @@ export function verifyChain(chain: ChainToVerify): ChainOutcome {
     : { ok: false, error: describePathRefusal(verdict.refusal) };
 }
 
-/** An RFC 3339 time in milliseconds, with whatever fraction it has: `Date.parse` stops at three digits. */
+/** What a double can tell apart at today's milliseconds, rounded up. */
+const SMALLEST_STEP = 2 ** -11;
+
+/**
+ * An RFC 3339 time in milliseconds. `Date.parse` knows three digits of a fraction and a double three more; what is beyond them is
+ * kept between its whole seconds, which are all that certificates have.
+ */
 export function toInstant(time: string): number {
   const fraction = /\.\d+/.exec(time)?.[0] ?? '';
-  return Date.parse(time.replace(fraction, '')) + Number(`0${fraction || '.0'}`) * 1000;
+  const whole = Date.parse(time.replace(fraction, ''));
+  const milliseconds = Number(`0${fraction}`) * 1000;
+  if (milliseconds === 0) return whole;
+  return whole + Math.min(Math.max(milliseconds, SMALLEST_STEP), 1000 - SMALLEST_STEP);
 }

@@ -17,6 +17,13 @@ interface LimboCase {
   readonly features?: readonly string[];
 }
 
+/** Go's texts are cut to this length in the file. */
+const TEXT_LENGTH = 160;
+
+function isSameText(got: string, expected: string | undefined): boolean {
+  return expected === undefined || got.slice(0, TEXT_LENGTH) === expected;
+}
+
 function runCase(testCase: LimboCase, file: LimboFile): CaseResult {
   const der = (index: number): Buffer => Buffer.from(file.certs[index] ?? '', 'base64');
   const outcome = verifyChain({
@@ -30,8 +37,8 @@ function runCase(testCase: LimboCase, file: LimboFile): CaseResult {
     differences.push({ kind: 'wrongAccept', expected: testCase.go_error ?? 'FAILURE', got: 'SUCCESS' });
   } else if (!outcome.ok && testCase.go_result === 'SUCCESS') {
     differences.push({ kind: 'overRefuse', expected: 'SUCCESS', got: outcome.error });
-  } else if (!outcome.ok && testCase.go_error !== undefined && outcome.error !== testCase.go_error) {
-    differences.push({ kind: 'text', expected: testCase.go_error, got: outcome.error });
+  } else if (!outcome.ok && !isSameText(outcome.error, testCase.go_error)) {
+    differences.push({ kind: 'text', expected: testCase.go_error ?? '', got: outcome.error });
   }
   return {
     id: testCase.id,
@@ -41,12 +48,12 @@ function runCase(testCase: LimboCase, file: LimboFile): CaseResult {
   };
 }
 
-/** C2SP x509-limbo and BetterTLS, with Go's verdict. The whole of the latter is for the command: it takes a minute. */
+/** C2SP x509-limbo and BetterTLS, with Go's verdict. */
 export const limbo: Suite = {
   name: 'limbo',
   failing: ['wrongAccept', 'overRefuse'],
   reported: ['text'],
-  files: ['limbo/limbo.json'],
+  files: ['limbo/limbo.json', 'limbo/limbo-full.json.gz'],
   *run(text) {
     const file = JSON.parse(text) as LimboFile;
     for (const testCase of file.cases) yield runCase(testCase, file);

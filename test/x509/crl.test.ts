@@ -406,17 +406,30 @@ describe('a CRL that is to take the place of another', () => {
     [
       'may not have a lower number, however new it is',
       { thisUpdate: until, nextUpdate: until, extensions: [crlNumber(9n)] },
-      'CRL number 9 is lower than 10, the number of the CRL in force',
+      'its CRL number 9 is lower than 10, the number of the CRL in force',
     ],
     ['may be as new where it has no number', { thisUpdate: from + 5000 }, undefined],
     [
       'may not be older where it has no number',
       { thisUpdate: from + 4000 },
-      'thisUpdate 2026-01-01T00:00:04.000Z is before 2026-01-01T00:00:05.000Z, that of the CRL in force',
+      'its thisUpdate 2026-01-01T00:00:04.000Z is before 2026-01-01T00:00:05.000Z, that of the CRL in force',
     ],
   ];
   it.each(candidates)('%s', (_, crl, expected) => {
-    expect(findRollback(readOne(mint(crl)), inForce)).toBe(expected);
+    expect(findRollback([readOne(mint(crl))], [inForce])).toBe(expected);
+  });
+
+  it('may stand beside an older one of the same file', () => {
+    const older = readOne(mint({ extensions: [crlNumber(9n)] }));
+    expect(findRollback([older, inForce], [older, inForce])).toBeUndefined();
+    expect(findRollback([older], [older, inForce])).toMatch(/^its CRL number 9 is lower than 10/);
+  });
+
+  it('is compared with those of its own issuer alone', async () => {
+    const { certificate, key } = await mintAuthority('P-256');
+    const other = readOne(mintCrl({ issuer: certificate, key, extensions: [crlNumber(1n)] }), [certificate]);
+    expect(findRollback([other], [inForce])).toBeUndefined();
+    expect(findRollback([], [inForce])).toBeUndefined();
   });
 });
 
