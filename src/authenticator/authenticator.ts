@@ -1,4 +1,4 @@
-import type { Program } from '../cel/program.ts';
+import type { Program } from '../cel/compile.ts';
 import type { PathVerifier } from '../x509/path-verifier.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 

@@ -1,6 +1,5 @@
-import { compileExpression } from '../cel/compile.ts';
+import { compileExpression, type Program } from '../cel/compile.ts';
 import { environments } from '../cel/environment.ts';
-import type { Program } from '../cel/program.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config, ValidationRule, X509Entry } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';

@@ -1,4 +1,5 @@
-import type { CelInput, Program } from '../cel/program.ts';
+import type { Program } from '../cel/compile.ts';
+import type { CelInput } from '../cel/frame.ts';
 import type { EvaluationFailurePolicy, Rule } from './authenticator.ts';
 import type { Step } from './decision.ts';
 import type { Reason, RuleKind } from './reason.ts';

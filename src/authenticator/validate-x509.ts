@@ -22,31 +22,35 @@ const STALE_POLICIES: readonly string[] = ['Allow', 'Deny'];
 /** A rule with its place: `path` is the rule's, `kind` decides the variables that it sees. */
 export interface PlacedRule {
   readonly kind: 'request' | 'user';
-  readonly entry: number;
   readonly path: string;
   readonly rule: ValidationRule;
 }
 
-/** Compiles a rule that is otherwise fine; gives the error of one that does not compile. */
-export type CompileRule = (rule: PlacedRule) => FieldError | undefined;
-
-/**
- * Validates `x509` entries as far as that needs no anchors. Errors come in the order of the fields; `compileRule` is
- * called for each rule in its turn, so that its errors stand among the others as kube-apiserver's do.
- */
-export function validateX509(entries: readonly X509Entry[], compileRule: CompileRule): readonly FieldError[] {
-  if (entries.length > MAX_ENTRIES) return [tooMany('x509', entries.length, MAX_ENTRIES)];
-  return entries.flatMap((entry, index) => validateX509Entry(index, entry, compileRule));
+/** What validating needs from elsewhere; called for each field in its turn, so that errors stand in the fields' order. */
+export interface X509Checks {
+  /** Compiles a rule that is otherwise fine; gives the error of one that does not compile. */
+  readonly compileRule: (rule: PlacedRule) => FieldError | undefined;
+  /** Reads an entry's anchors; gives the error of those that cannot be used. */
+  readonly readAnchors: (index: number, entry: X509Entry) => FieldError | undefined;
 }
 
-function validateX509Entry(index: number, entry: X509Entry, compileRule: CompileRule): readonly FieldError[] {
+/** Validates `x509` entries, in the words and the order of kube-apiserver's validator. */
+export function validateX509(entries: readonly X509Entry[], checks: X509Checks): readonly FieldError[] {
+  if (entries.length > MAX_ENTRIES) return [tooMany('x509', entries.length, MAX_ENTRIES)];
+  return entries.flatMap((entry, index) => validateX509Entry(index, entry, checks));
+}
+
+function validateX509Entry(index: number, entry: X509Entry, checks: X509Checks): readonly FieldError[] {
   const path = `x509[${index}]`;
   const rulesOf = (kind: PlacedRule['kind'], rules: readonly ValidationRule[]): readonly FieldError[] =>
     validateRules(`${path}.${kind}ValidationRules`, rules, (rulePath, rule) =>
-      compileRule({ kind, entry: index, path: rulePath, rule }),
+      checks.compileRule({ kind, path: rulePath, rule }),
     );
+  const issuer = validateIssuer(`${path}.issuer`, entry.issuer);
+  const anchors = issuer.length === 0 ? checks.readAnchors(index, entry) : undefined;
   return [
-    ...validateIssuer(`${path}.issuer`, entry.issuer),
+    ...issuer,
+    ...(anchors === undefined ? [] : [anchors]),
     ...rulesOf('request', entry.requestValidationRules),
     ...rulesOf('user', entry.userValidationRules),
     ...validateRevocation(`${path}.revocation`, entry.revocation),
