@@ -59,8 +59,8 @@ function equalLists(a: CelList, b: CelList): boolean {
 
 function equalMaps(a: CelMap, b: CelMap): boolean {
   if (a.size !== b.size) return false;
-  for (const [key, value] of a.entries) {
-    const other = b.entries.get(key);
+  for (const [key, value] of a.pairs()) {
+    const other = b.get(key);
     if (other === undefined || equal(value, other) === false) return false;
   }
   return true;

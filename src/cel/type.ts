@@ -109,3 +109,29 @@ export function isExactType(a: Type, b: Type): boolean {
 export function isDyn(type: Type): boolean {
   return type.kind === 'dyn' || type.kind === 'any';
 }
+
+/** The type as cel-go writes it in its error messages, where some have shorter names. */
+export function describeType(type: Type): string {
+  const short = SHORT_NAMES.get(type.kind);
+  if (short !== undefined) return short;
+  if (type.parameters.length === 0) return formatParameterless(type);
+  return `${type.name}(${type.parameters.map(describeType).join(', ')})`;
+}
+
+/** The arguments of a call as cel-go writes them: `list(int).(string)` for a member's. */
+export function describeCall(types: readonly Type[], isMember: boolean): string {
+  const described = types.map(describeType);
+  return isMember ? `${described[0]}.(${described.slice(1).join(', ')})` : `(${described.join(', ')})`;
+}
+
+const SHORT_NAMES: ReadonlyMap<TypeKind, string> = new Map([
+  ['any', 'any'],
+  ['duration', 'duration'],
+  ['error', '!error!'],
+  ['null', 'null'],
+  ['timestamp', 'timestamp'],
+]);
+
+function formatParameterless(type: Type): string {
+  return type.nullable === true ? `wrapper(${type.name})` : type.name;
+}

@@ -103,61 +103,70 @@ export abstract class OpaqueValue {
   abstract toString(): string;
 }
 
-/** What a map's key is looked up by: equal for keys that are equal across number types. */
+/** What a key is in a `CelMap`'s entries: itself, but for a uint, which is put above all ints. */
 export type MapKey = string | bigint | boolean | number | null | object;
 
-/** The look-up form of a key; numbers that are whole give the same one whatever their type. */
+const UINT_KEYS = 2n ** 64n;
+
+/** The form of a key in `CelMap.entries`. */
 export function toMapKey(key: CelValue): MapKey {
-  if (typeof key === 'number') return Number.isInteger(key) ? BigInt(key) : key;
-  return key instanceof Uint ? key.value : key;
+  return key instanceof Uint ? key.value + UINT_KEYS : key;
+}
+
+function fromMapKey(key: MapKey): CelValue {
+  return typeof key === 'bigint' && key >= UINT_KEYS ? new Uint(key - UINT_KEYS) : (key as CelValue);
 }
 
 /**
- * A map, in the order in which its entries were made. `entries` holds the values by `toMapKey` of their keys. Keys that are
- * unsigned, or doubles, are told from ints by `originals`.
+ * A map, in the order in which its entries were made. An int finds the key of an equal uint and the reverse, and a whole
+ * double both; a double as a key is found by doubles alone, as in cel-go.
  */
 export class CelMap {
   static readonly empty: CelMap = new CelMap(new Map());
+  /** The values by `toMapKey` of their keys. */
   readonly entries: ReadonlyMap<MapKey, CelValue>;
-  readonly #originals: ReadonlyMap<MapKey, CelValue> | undefined;
 
-  constructor(entries: ReadonlyMap<MapKey, CelValue>, originals?: ReadonlyMap<MapKey, CelValue>) {
+  constructor(entries: ReadonlyMap<MapKey, CelValue>) {
     this.entries = entries;
-    this.#originals = originals;
   }
 
-  /** The map of these pairs; of two with an equal key the later wins. */
+  /** The map of these pairs; of two with the same key the later wins. */
   static of(pairs: Iterable<readonly [CelValue, CelValue]>): CelMap {
     const entries = new Map<MapKey, CelValue>();
-    let originals: Map<MapKey, CelValue> | undefined;
-    for (const [key, value] of pairs) {
-      const normal = toMapKey(key);
-      entries.set(normal, value);
-      if (normal !== key) (originals ??= new Map()).set(normal, key);
-    }
-    return new CelMap(entries, originals);
+    for (const [key, value] of pairs) entries.set(toMapKey(key), value);
+    return new CelMap(entries);
   }
 
   get size(): number {
     return this.entries.size;
   }
 
+  /** What an index or a selection finds. */
   get(key: CelValue): CelValue | undefined {
-    return this.entries.get(toMapKey(key));
+    if (typeof key === 'string') return this.entries.get(key);
+    return this.entries.get(toMapKey(key)) ?? findAcrossNumbers(this.entries, key);
   }
 
+  /** What `in` says. */
   has(key: CelValue): boolean {
-    return this.entries.has(toMapKey(key));
+    return this.entries.has(toMapKey(key)) || findAcrossNumbers(this.entries, key) !== undefined;
   }
 
-  /** The keys as they were written. */
   *keys(): Generator<CelValue> {
-    for (const key of this.entries.keys()) yield this.#originals?.get(key) ?? (key as CelValue);
+    for (const key of this.entries.keys()) yield fromMapKey(key);
   }
 
   *pairs(): Generator<readonly [CelValue, CelValue]> {
-    for (const [key, value] of this.entries) yield [this.#originals?.get(key) ?? (key as CelValue), value];
+    for (const [key, value] of this.entries) yield [fromMapKey(key), value];
   }
+}
+
+function findAcrossNumbers(entries: ReadonlyMap<MapKey, CelValue>, key: CelValue): CelValue | undefined {
+  if (typeof key === 'bigint') return entries.get(key + UINT_KEYS);
+  if (key instanceof Uint) return entries.get(key.value);
+  if (typeof key !== 'number' || !Number.isInteger(key)) return undefined;
+  const whole = BigInt(key);
+  return entries.get(whole) ?? entries.get(whole + UINT_KEYS);
 }
 
 /** The number of code points. */
