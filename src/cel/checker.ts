@@ -141,16 +141,19 @@ class Checker {
       const type = this.#global(expr, path);
       if (type !== undefined) return type;
     }
-    const type = this.#field(expr, expr.operand, expr.field);
+    const type = this.#field(expr, { operand: expr.operand, field: expr.field, form: 'plain' });
     return expr.isTest ? BOOL : substitute(this.#substitution, type, 'keep');
   }
 
-  /** The type of an operand's field; an optional operand's field is optional. */
-  #field(expr: Expr, operand: Expr, field: string): Type {
+  /** The type of an operand's field, optional where the selection or the operand is. */
+  #field(
+    expr: Expr,
+    { operand, field, form }: { operand: Expr; field: string; form: 'plain' | 'optional' },
+  ): Type {
     const operandType = substitute(this.#substitution, this.check(operand), 'keep');
     const { type, isOptional } = unwrapOptional(operandType);
     const result = this.#fieldOf(expr, type, field);
-    return isOptional ? optionalType(result) : result;
+    return isOptional || form === 'optional' ? optionalType(result) : result;
   }
 
   #fieldOf(expr: Expr, type: Type, field: string): Type {
@@ -197,9 +200,9 @@ class Checker {
     const [operand, field] = expr.args as [Expr, Expr];
     const name = field.kind === 'literal' ? String(field.value) : '';
     this.#types.set(field, STRING);
-    const type = unwrapOptional(this.#field(expr, operand, name)).type;
     this.#calls.set(expr, { name: expr.name, overloads: [], hasTarget: false });
-    return substitute(this.#substitution, optionalType(type), 'keep');
+    const type = this.#field(expr, { operand, field: name, form: 'optional' });
+    return substitute(this.#substitution, type, 'keep');
   }
 
   /** The type of a call of a declared function; undefined where there is no such function. */

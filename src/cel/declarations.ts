@@ -1,5 +1,6 @@
 import type { Overload } from './overload.ts';
 import type { Type } from './type.ts';
+import type { CelResult, CelValue } from './value.ts';
 
 /** What a name without a function's arguments stands for. */
 export type NameDeclaration =
@@ -18,6 +19,8 @@ export interface MessageType {
   /** What a literal of it is: `wrapper(int)` for google.protobuf.Int64Value. */
   readonly type: Type;
   readonly fields: Structure;
+  /** Makes the value of the fields that are there, each of its declared type; an error for what cannot be made. */
+  make(fields: ReadonlyMap<string, CelValue>): CelResult;
 }
 
 /** What an expression can name: all that the checker knows of its environment. */

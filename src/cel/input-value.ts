@@ -1,4 +1,4 @@
-import { CelError, noSuchOverload } from './error.ts';
+import { noSuchOverload } from './error.ts';
 import { unescapeName } from './escape.ts';
 import { CelMap, type CelList, type CelResult, type CelValue, type MapKey, ObjectValue } from './value.ts';
 
@@ -54,8 +54,7 @@ export function plainList(list: CelList): CelList {
 /** What a key selects of an object: a field, an error for what cannot name one, or nothing. */
 export function findField(object: ObjectValue, key: CelValue): CelResult | undefined {
   if (typeof key !== 'string') return noSuchOverload();
-  const field = object.fields.get(key);
-  if (field !== undefined || !key.includes('__')) return field;
+  if (!key.includes('__')) return object.fields.get(key);
   const name = unescapeName(key);
   return name === undefined ? undefined : object.fields.get(name);
 }
@@ -70,9 +69,4 @@ export function fromJson(json: unknown): CelValue {
   }
   if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
   return null;
-}
-
-/** The error of a key that a map or an object does not have. */
-export function noSuchKey(key: string): CelError {
-  return new CelError(`no such key: ${key}`);
 }

@@ -24,6 +24,21 @@ export interface Overload {
   readonly evaluate: Implementation;
   /** Absent: 1. */
   readonly cost?: CostRule;
+  /** The argument that is a regular expression. Where it is a constant, one that does not compile does not load. */
+  readonly pattern?: PatternArgument;
+}
+
+export interface PatternArgument {
+  readonly index: number;
+  /** Go's words for what is wrong with a regular expression; undefined where it compiles. */
+  problem(pattern: string): string | undefined;
+}
+
+/** What an overload does, and what that costs. */
+export interface OverloadBody {
+  readonly evaluate: (...args: never[]) => CelResult;
+  readonly cost?: CostRule;
+  readonly pattern?: PatternArgument;
 }
 
 /**
@@ -31,12 +46,6 @@ export interface Overload {
  * member, `sets.contains(list(<T>), list(<T>)) -> bool` for a global function. The implementation takes the parameters'
  * values as its own, narrower types; `Implementation` says why that is safe.
  */
-export function overload(
-  id: string,
-  signature: string,
-  implementation: { readonly evaluate: (...args: never[]) => CelResult; readonly cost?: CostRule },
-): Overload {
-  const { evaluate, cost } = implementation;
-  const declared = { id, ...parseSignature(signature), evaluate: evaluate as unknown as Implementation };
-  return cost === undefined ? declared : { ...declared, cost };
+export function overload(id: string, signature: string, body: OverloadBody): Overload {
+  return { id, ...parseSignature(signature), ...body, evaluate: body.evaluate as unknown as Implementation };
 }
