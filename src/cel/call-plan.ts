@@ -20,6 +20,18 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
   'uint',
 ]);
 
+/** Functions that read no more of their arguments than a part, however large those are. */
+const UNMETERED: ReadonlySet<string> = new Set([
+  'size',
+  'dyn',
+  'type',
+  'first',
+  'last',
+  'hasValue',
+  'value',
+  'optional.of',
+]);
+
 /** A function as it is called at one place. */
 export interface Callee {
   readonly name: string;
@@ -94,19 +106,15 @@ function noMatch(name: string, args: readonly CelValue[]): CelError {
 }
 
 /** None, one or two arguments, all evaluated. */
-function eager({ evaluate, cost }: Callee, args: readonly Plan[]): Step {
+function eager(callee: Callee, args: readonly Plan[]): Step {
   const [first, second] = args.map((arg) => arg.step);
-  const charge = (frame: Frame, values: CelResult[], result: CelResult): CelResult => {
-    frame.charge(cost === undefined ? 1 : cost(values, result));
-    return result;
-  };
-  if (first === undefined) return (frame) => charge(frame, [], evaluate([]));
+  const run = runOf(callee);
+  const charge = chargeOf(callee);
+  if (first === undefined) return (frame) => run(frame, []);
   if (second === undefined) {
     return (frame) => {
       const value = first(frame);
-      if (value instanceof CelError) return charge(frame, [value], value);
-      const values = [value];
-      return charge(frame, values, evaluate(values));
+      return value instanceof CelError ? charge(frame, [value], value) : run(frame, [value]);
     };
   }
   return (frame) => {
@@ -114,26 +122,44 @@ function eager({ evaluate, cost }: Callee, args: readonly Plan[]): Step {
     const right = second(frame);
     if (left instanceof CelError) return charge(frame, [left, right], left);
     if (right instanceof CelError) return charge(frame, [left, right], right);
-    const values = [left, right];
-    return charge(frame, values, evaluate(values));
+    return run(frame, [left, right]);
   };
 }
 
-function stepwise({ evaluate, cost }: Callee, args: readonly Plan[]): Step {
+function stepwise(callee: Callee, args: readonly Plan[]): Step {
   const steps = args.map((arg) => arg.step);
+  const run = runOf(callee);
+  const charge = chargeOf(callee);
   return (frame) => {
     const values: CelValue[] = [];
     for (const step of steps) {
       const value = step(frame);
       if (value instanceof CelError) {
         const isLast = values.length === steps.length - 1;
-        if (isLast) frame.charge(cost === undefined ? 1 : cost([...values, value], value));
-        return value;
+        return isLast ? charge(frame, [...values, value], value) : value;
       }
       values.push(value);
     }
-    const result = evaluate(values);
-    frame.charge(cost === undefined ? 1 : cost(values, result));
+    return run(frame, values);
+  };
+}
+
+type Charge = (frame: Frame, args: readonly CelResult[], result: CelResult) => CelResult;
+
+function chargeOf({ cost }: Callee): Charge {
+  return (frame, args, result) => {
+    frame.charge(cost === undefined ? 1 : cost(args, result));
     return result;
+  };
+}
+
+/** Evaluates the function and charges for it. */
+function runOf(callee: Callee): (frame: Frame, args: CelValue[]) => CelResult {
+  const charge = chargeOf(callee);
+  const { evaluate } = callee;
+  const isMetered = !UNMETERED.has(callee.name);
+  return (frame, args) => {
+    if (isMetered) for (const arg of args) frame.read(arg);
+    return charge(frame, args, evaluate(args));
   };
 }

@@ -31,6 +31,7 @@ export function planEquality(wanted: boolean, [left, right]: readonly [Plan, Pla
     frame.charge(wanted ? equalityCost(a, b) : comparisonCost(a, b));
     if (a instanceof CelError) return a;
     if (b instanceof CelError) return b;
+    frame.read(a);
     const result = equal(a, b);
     return wanted ? result : result !== true;
   };
