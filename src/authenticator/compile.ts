@@ -7,7 +7,7 @@ import { parseTrustBundle } from '../x509/trust-bundle.ts';
 import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
 import type { Authenticator, Entry, Rule } from './authenticator.ts';
 import { type FieldError, toIssue } from './field-error.ts';
-import { toExpressionError } from './jwt-checks.ts';
+import { type CompileExpression, toExpressionError } from './jwt-checks.ts';
 import { readsRemoteAddress } from './rules.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
 import { type PlacedRule, validateX509 } from './validate-x509.ts';
@@ -29,7 +29,7 @@ export type Compiled =
 export function compile(config: Config, inputs: CompileInputs): Compiled {
   const { disallowedIssuers = [] } = inputs;
   const kubernetes = validateKubernetesFields(config, {
-    compileExpression: (source, environment, expects) => compileExpression(source, environments[environment], expects),
+    compileExpression: compileIn,
     parseTrustBundle,
     disallowedIssuers,
   });
@@ -57,7 +57,7 @@ function compileEntries(
   const errors = validateX509(entries, {
     compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
       const result = compileExpression(rule.expression, environments[kind], 'bool');
-      if (!result.ok) return toExpressionError(`${path}.expression`, rule.expression, result);
+      if (!result.ok) return toExpressionError(`${path}.expression`, rule.expression, { ...result, kind: 'invalid' });
       programs.set(path, result.program);
       return undefined;
     },
@@ -104,3 +104,9 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
     }),
   );
 }
+
+const compileIn: CompileExpression = (source, environment, expects) => {
+  const result = compileExpression(source, environments[environment], expects);
+  if (result.ok) return { ok: true, program: { selects: new Set(result.program.reads) } };
+  return { ...result, kind: result.error.startsWith('program instantiation failed') ? 'internal' : 'invalid' };
+};
