@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mintToken } from '../src/credential/mint-token.ts';
-import { type Identity, mintAuthority, mintClient } from '../test/pki.ts';
+import { type Identity, mintAuthority, mintClient, mintServing } from '../test/pki.ts';
 import { runLoad } from './load.ts';
 import { compare, type Measurement, median } from './measurement.ts';
 
@@ -27,7 +27,7 @@ export async function benchReviews(): Promise<Measurement[]> {
   const children: ChildProcess[] = [];
   try {
     const ca = await mintAuthority('bench-ca');
-    const serving = await mintAuthority('localhost', { dnsSANs: ['localhost'], ipSANs: ['127.0.0.1'] });
+    const serving = await mintServing();
     const paths = { ca: join(directory, 'ca.pem'), cert: join(directory, 'tls.crt'), key: join(directory, 'tls.key'), config: join(directory, 'authn.yaml') };
     writeFileSync(paths.ca, ca.pem);
     writeFileSync(paths.cert, serving.pem);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
@@ -74,7 +75,7 @@ function loadAuthenticator(flags: ServeFlags, log: Log): Authenticator {
   const loaded = loadConfig(text);
   if (loaded.kind === 'invalid') throw new Failure(describeIssues(flags.config, loaded.issues), 1);
   const compiled = compile(loaded.config, {
-    readFile: (path) => readFlagFile(`--config ${flags.config}`, path),
+    readFile: (path) => readFileSync(path),
     ...(flags.certificateAuthorityFile !== undefined && { certificateAuthorityFile: flags.certificateAuthorityFile }),
   });
   if (compiled.kind === 'invalid') throw new Failure(describeIssues(flags.config, compiled.issues), 1);

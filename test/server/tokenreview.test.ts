@@ -6,7 +6,7 @@ import { mintToken } from '../../src/credential/mint-token.ts';
 import { createLog } from '../../src/server/log.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
 import { authenticatorOf } from '../authenticators.ts';
-import { type Identity, mintAuthority, mintClient, NOW } from '../pki.ts';
+import { type Identity, mintAuthority, mintClient, mintServing, NOW } from '../pki.ts';
 
 const AUDIENCE = 'x509.test.example';
 const APISERVER = 'https://kubernetes.default.svc';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 `,
     ca.pem,
   );
-  const serving = await mintAuthority('localhost', { ipSANs: ['127.0.0.1'], isCA: true });
+  const serving = await mintServing();
   const log = createLog({ write: (line: string) => void lines.push(line) });
   const service = {
     authenticator: () => authenticator,
