@@ -1,0 +1,116 @@
+import { isEquivalentType } from './assignability.ts';
+import { calleeOf } from './call-plan.ts';
+import type { CheckedExpr } from './checked.ts';
+import type { Declarations } from './declarations.ts';
+import { CelError } from './error.ts';
+import type { CompileIssue, Source } from './source.ts';
+import type { Call, Expr, ListExpr, MapExpr } from './syntax.ts';
+import { type Type, describeType } from './type.ts';
+
+/** The calls whose first argument, where it is a literal, is tried when the expression is loaded. */
+const TRIED: readonly string[] = ['duration', 'timestamp', 'matches'];
+
+/**
+ * What Kubernetes' validators find in a checked expression: durations, timestamps and regular expressions that are written
+ * out and wrong, and literals whose parts are not all of one type.
+ */
+export function checkLiterals(
+  checked: CheckedExpr,
+  source: Source,
+  declarations: Declarations,
+): readonly CompileIssue[] {
+  const nodes = [...descendants(checked.expr)];
+  const issues: CompileIssue[] = [];
+  const report = (node: Expr, message: string): void => {
+    issues.push({ ...source.location(node.offset), message });
+  };
+  for (const name of TRIED) {
+    for (const node of nodes) {
+      const argument =
+        node.kind === 'call' ? wrongArgument(name, node, { checked, declarations }) : undefined;
+      if (argument !== undefined) report(argument, `invalid ${name} argument`);
+    }
+  }
+  for (const node of nodes) if (node.kind === 'list') checkList(node, checked, report);
+  for (const node of nodes) if (node.kind === 'map') checkMap(node, checked, report);
+  return issues;
+}
+
+/** The literal that the named function refuses, or that is no regular expression. */
+function wrongArgument(
+  name: string,
+  call: Call,
+  { checked, declarations }: { checked: CheckedExpr; declarations: Declarations },
+): Expr | undefined {
+  const [argument] = call.args;
+  const reference = checked.calls.get(call);
+  if (reference?.name !== name || argument?.kind !== 'literal') return undefined;
+  const declared = declarations.functions.get(name) ?? [];
+  if (name === 'matches') {
+    const problem = declared[0]?.pattern?.problem(String(argument.value));
+    return problem === undefined ? undefined : argument;
+  }
+  const result = calleeOf(reference, declared).evaluate([argument.value]);
+  return result instanceof CelError ? argument : undefined;
+}
+
+type Report = (node: Expr, message: string) => void;
+
+function mismatch(expected: Type, found: Type): string {
+  return `expected type '${describeType(expected)}' but found '${describeType(found)}'`;
+}
+
+function checkList({ elements, optionals }: ListExpr, { types }: CheckedExpr, report: Report): void {
+  let first: Type | undefined;
+  for (const [index, element] of elements.entries()) {
+    const type = ownType(types.get(element) as Type, optionals.has(index));
+    first ??= type;
+    if (isEquivalentType(first, type)) continue;
+    report(element, mismatch(first, type));
+    return;
+  }
+}
+
+function checkMap({ entries }: MapExpr, { types }: CheckedExpr, report: Report): void {
+  let first: { readonly key: Type; readonly value: Type } | undefined;
+  for (const { key, value, isOptional } of entries) {
+    const own = { key: types.get(key) as Type, value: ownType(types.get(value) as Type, isOptional) };
+    first ??= own;
+    if (!isEquivalentType(first.key, own.key)) report(key, mismatch(first.key, own.key));
+    if (!isEquivalentType(first.value, own.value)) report(value, mismatch(first.value, own.value));
+  }
+}
+
+/** The type of what an element adds; `?x` adds what its optional holds. */
+function ownType(type: Type, isOptional: boolean): Type {
+  return isOptional ? (type.parameters[0] ?? type) : type;
+}
+
+/** The node and all below it, each once. */
+function* descendants(expr: Expr, seen: Set<Expr> = new Set()): Generator<Expr> {
+  if (seen.has(expr)) return;
+  seen.add(expr);
+  yield expr;
+  for (const child of childrenOf(expr)) yield* descendants(child, seen);
+}
+
+/** A node's immediate parts, in cel-go's order. */
+export function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'literal':
+    case 'ident':
+      return [];
+    case 'select':
+      return [expr.operand];
+    case 'call':
+      return expr.target === undefined ? expr.args : [expr.target, ...expr.args];
+    case 'list':
+      return expr.elements;
+    case 'map':
+      return expr.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expr.fields.map((field) => field.value);
+    case 'comprehension':
+      return [expr.range, expr.initial, expr.condition, expr.step, expr.result];
+  }
+}
