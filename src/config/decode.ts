@@ -20,8 +20,8 @@ export type LoadResult =
       readonly error: string;
     };
 
-/** Room for 64 entries with their CA bundles and rules; kube-apiserver's own file has no limit. */
-const MAX_LENGTH = 4 * 1024 * 1024;
+/** Twice what a ConfigMap holds; kube-apiserver has no limit of its own. */
+const MAX_LENGTH = 2 * 1024 * 1024;
 
 /** What Go takes for white space before the brace that makes a text JSON. */
 const JSON_START = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
