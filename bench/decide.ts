@@ -77,7 +77,11 @@ function open(token: string, paths: Bench['paths']): TokenVerdict {
 function run(token: string, authenticator: Bench): string {
   const opened = open(token, authenticator.paths);
   if (opened.kind !== 'opened') return opened.kind;
-  return decide(authenticator, { chain: opened.chain, possession: { kind: 'signed', proof: opened.proof }, at: NOW }).outcome;
+  return decide(authenticator, {
+    chain: opened.chain,
+    possession: { kind: 'signed', proof: opened.proof },
+    at: NOW,
+  }).outcome;
 }
 
 function withIntermediate(authenticator: Bench, token: string): Bench {

@@ -30,8 +30,14 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   const seconds = (performance.now() - start) / 1000;
   for (const socket of sockets) socket.destroy();
   const sorted = state.latencies.sort((a, b) => a - b);
-  const quantile = (q: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
-  return { perSecond: sorted.length / seconds, p50: quantile(0.5), p99: quantile(0.99), answers: state.answers };
+  const quantile = (q: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
+  return {
+    perSecond: sorted.length / seconds,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+    answers: state.answers,
+  };
 }
 
 interface Progress {

@@ -8,7 +8,11 @@ export interface Measurement {
 }
 
 /** A measurement with its ratio. */
-export function compare(name: string, unit: string, { value, baseline }: { value: number; baseline: number }): Measurement {
+export function compare(
+  name: string,
+  unit: string,
+  { value, baseline }: { value: number; baseline: number },
+): Measurement {
   return { name, value: round(value), unit, baseline: round(baseline), ratio: round(value / baseline) };
 }
 

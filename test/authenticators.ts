@@ -10,7 +10,11 @@ export type Files = Readonly<Record<string, string>>;
 export function compileText(
   text: string,
   { files = {}, ...inputs }: Partial<CompileInputs> & { readonly files?: Files } = {},
-): { readonly authenticator?: Authenticator; readonly warnings: readonly Issue[]; readonly errors: readonly Issue[] } {
+): {
+  readonly authenticator?: Authenticator;
+  readonly warnings: readonly Issue[];
+  readonly errors: readonly Issue[];
+} {
   const loaded = loadConfig(text);
   if (loaded.kind === 'invalid') return { warnings: [], errors: loaded.issues };
   const compiled = compile(loaded.config, {
@@ -22,7 +26,11 @@ export function compileText(
     ...inputs,
   });
   if (compiled.kind === 'invalid') return { warnings: [], errors: compiled.issues };
-  return { authenticator: compiled.authenticator, warnings: [...loaded.warnings, ...compiled.warnings], errors: [] };
+  return {
+    authenticator: compiled.authenticator,
+    warnings: [...loaded.warnings, ...compiled.warnings],
+    errors: [],
+  };
 }
 
 /** The authenticator of the `x509` entries given as YAML, with the server's anchors as PEM. */

@@ -72,10 +72,26 @@ describe('each checker', () => {
   });
 
   it.each([
-    ['a floating promise', 'no-floating-promises', "export function f(): void {\n  Promise.resolve('x');\n}\n"],
-    ['a switch that forgets a case', 'switch-exhaustiveness-check', "export function f(x: 'a' | 'b'): void {\n  switch (x) {\n    case 'a':\n      break;\n  }\n}\n"],
-    ['a file over 300 lines', 'max-lines', 'export const x: number = 1;\n'.replace('\n', '\n// more\n'.repeat(301))],
-    ['four parameters', 'max-params', 'export function f(a: number, b: number, c: number, d: number): number {\n  return a + b + c + d;\n}\n'],
+    [
+      'a floating promise',
+      'no-floating-promises',
+      "export function f(): void {\n  Promise.resolve('x');\n}\n",
+    ],
+    [
+      'a switch that forgets a case',
+      'switch-exhaustiveness-check',
+      "export function f(x: 'a' | 'b'): void {\n  switch (x) {\n    case 'a':\n      break;\n  }\n}\n",
+    ],
+    [
+      'a file over 300 lines',
+      'max-lines',
+      'export const x: number = 1;\n'.replace('\n', '\n// more\n'.repeat(301)),
+    ],
+    [
+      'four parameters',
+      'max-params',
+      'export function f(a: number, b: number, c: number, d: number): number {\n  return a + b + c + d;\n}\n',
+    ],
     ['any', 'no-explicit-any', 'export const x: any = 1;\n'],
   ])('the linter finds %s', (_, rule, text) => {
     expect(check(LINT, { 'src/x509/fault.ts': text })).toContain(rule);
@@ -90,7 +106,9 @@ describe('each checker', () => {
   });
 
   it('the compiler finds an unchecked index', () => {
-    expect(check(TYPES, { 'src/x509/fault.ts': 'export const first = (xs: number[]): number => xs[0];\n' })).toContain('TS2322');
+    expect(
+      check(TYPES, { 'src/x509/fault.ts': 'export const first = (xs: number[]): number => xs[0];\n' }),
+    ).toContain('TS2322');
   });
   it('the formatter finds a line that is not as it would write it', () => {
     expect(check(FORMAT, { 'src/x509/fault.ts': 'export   const x = 1\n' })).toContain('fault.ts');

@@ -18,7 +18,9 @@ export interface Identity {
   readonly keyPem: string;
 }
 
-export type Template = Partial<Omit<CertificateTemplate, 'publicKey' | 'issuer'>> & { readonly keyKind?: KeyKind };
+export type Template = Partial<Omit<CertificateTemplate, 'publicKey' | 'issuer'>> & {
+  readonly keyKind?: KeyKind;
+};
 
 /** A self-signed CA. */
 export function mintAuthority(name: string, template: Template = {}): Promise<Identity> {
@@ -27,23 +29,38 @@ export function mintAuthority(name: string, template: Template = {}): Promise<Id
 
 /** A CA under another. */
 export function mintIntermediate(issuer: Identity, name: string, template: Template = {}): Promise<Identity> {
-  return mint({ subject: [{ CN: name }], isCA: true, keyUsages: ['keyCertSign', 'cRLSign'], ...template }, issuer);
+  return mint(
+    { subject: [{ CN: name }], isCA: true, keyUsages: ['keyCertSign', 'cRLSign'], ...template },
+    issuer,
+  );
 }
 
 /** A client certificate under a CA; the default subject is CN=alice, O=dev. */
 export function mintClient(issuer: Identity, template: Template = {}): Promise<Identity> {
   const subject = [{ CN: 'alice' }, { O: 'dev' }];
-  return mint({ subject, keyUsages: ['digitalSignature'], extKeyUsages: ['clientAuth'], ...template }, issuer);
+  return mint(
+    { subject, keyUsages: ['digitalSignature'], extKeyUsages: ['clientAuth'], ...template },
+    issuer,
+  );
 }
 
 /** A self-signed serving certificate for localhost and 127.0.0.1. */
 export function mintServing(): Promise<Identity> {
   const names = { dnsSANs: ['localhost'], ipSANs: ['127.0.0.1'] };
   const notAfter = Date.now() + 365 * DAY;
-  return mint({ subject: [{ CN: 'localhost' }], ...names, notAfter, keyUsages: ['digitalSignature'], extKeyUsages: ['serverAuth'] });
+  return mint({
+    subject: [{ CN: 'localhost' }],
+    ...names,
+    notAfter,
+    keyUsages: ['digitalSignature'],
+    extKeyUsages: ['serverAuth'],
+  });
 }
 
-async function mint(template: Template & Pick<CertificateTemplate, 'subject'>, issuer?: Identity): Promise<Identity> {
+async function mint(
+  template: Template & Pick<CertificateTemplate, 'subject'>,
+  issuer?: Identity,
+): Promise<Identity> {
   const { keyKind = 'P-256', ...fields } = template;
   const { publicKey, privateKey } = await generateKey(keyKind);
   const der = await buildCertificate({
@@ -51,7 +68,8 @@ async function mint(template: Template & Pick<CertificateTemplate, 'subject'>, i
     notAfter: NOW + 365 * DAY,
     ...fields,
     publicKey,
-    issuer: issuer === undefined ? { selfSignedBy: privateKey } : { certificate: issuer.der, key: issuer.key },
+    issuer:
+      issuer === undefined ? { selfSignedBy: privateKey } : { certificate: issuer.der, key: issuer.key },
   });
   const parsed = parseCertificate(der);
   if (!parsed.ok) throw new Error(`the minted certificate does not parse: ${parsed.error}`);

@@ -113,7 +113,9 @@ async function startServer(directory: string, certificateAuthority: string): Pro
   throw new Error('the server ended before it served');
 }
 
-function parseLine(line: string): { readonly msg: string; readonly secure: { readonly port: number } } | undefined {
+function parseLine(
+  line: string,
+): { readonly msg: string; readonly secure: { readonly port: number } } | undefined {
   try {
     return JSON.parse(line);
   } catch {
@@ -123,7 +125,14 @@ function parseLine(line: string): { readonly msg: string; readonly secure: { rea
 
 function post(port: number, { ca, body }: { ca: Buffer; body: string }): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, path: '/authenticate?timeout=30s', method: 'POST', ca, agent: false };
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: '/authenticate?timeout=30s',
+      method: 'POST',
+      ca,
+      agent: false,
+    };
     const call = request({ ...options, headers: { 'Content-Type': 'application/json' } }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));

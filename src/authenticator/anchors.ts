@@ -23,7 +23,8 @@ export type AnchorsResult =
 /** The server's anchors, read from the file that `--certificate-authority-file` names. */
 export function readServerAnchors(path: string | undefined, readFile: ReadFile): ServerAnchors {
   if (path === undefined) {
-    const problem = 'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
+    const problem =
+      'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
     return { ok: false, problem };
   }
   const result = readBundle(path, readFile);
@@ -41,7 +42,10 @@ export function readAnchors(path: string, { issuer }: X509Entry, sources: Anchor
   if (certificateAuthorityFile !== '') {
     const result = readBundle(certificateAuthorityFile, sources.readFile);
     if (result.ok) return { ok: true, anchors: { bundle: result.bundle, anchorsOf: 'entry' } };
-    return { ok: false, error: invalid(`${path}.certificateAuthorityFile`, certificateAuthorityFile, result.error) };
+    return {
+      ok: false,
+      error: invalid(`${path}.certificateAuthorityFile`, certificateAuthorityFile, result.error),
+    };
   }
   const { server } = sources;
   if (server.ok) return { ok: true, anchors: { bundle: server.bundle, anchorsOf: 'server' } };
@@ -58,7 +62,10 @@ export interface AnchorSources {
  * Entries of one issuer name and a common anchor: which of them decides would depend on the chain that a client chose to
  * send, so the second is an error.
  */
-export function findSharedIssuers(entries: readonly X509Entry[], anchors: ReadonlyMap<number, Anchors>): readonly FieldError[] {
+export function findSharedIssuers(
+  entries: readonly X509Entry[],
+  anchors: ReadonlyMap<number, Anchors>,
+): readonly FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Map<string, Set<string>>();
   for (const [index, { issuer }] of entries.entries()) {
@@ -72,7 +79,9 @@ export function findSharedIssuers(entries: readonly X509Entry[], anchors: Readon
   return errors;
 }
 
-type BundleResult = { readonly ok: true; readonly bundle: TrustBundle } | { readonly ok: false; readonly error: string };
+type BundleResult =
+  | { readonly ok: true; readonly bundle: TrustBundle }
+  | { readonly ok: false; readonly error: string };
 
 function readBundle(path: string, readFile: ReadFile): BundleResult {
   let pem: Buffer;

@@ -57,7 +57,8 @@ function compileEntries(
   const errors = validateX509(entries, {
     compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
       const result = compileExpression(rule.expression, environments[kind], 'bool');
-      if (!result.ok) return toExpressionError(`${path}.expression`, rule.expression, { ...result, kind: 'invalid' });
+      if (!result.ok)
+        return toExpressionError(`${path}.expression`, rule.expression, { ...result, kind: 'invalid' });
       programs.set(path, result.program);
       return undefined;
     },
@@ -100,7 +101,15 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
       if (!readsRemoteAddress(program)) return [];
       const path = `x509[${index}].requestValidationRules[${rule}].expression`;
       const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: through the webhook ${id} denies everybody`;
-      return [{ id: 'remoteaddr-unknown', path, severity: 'warning' as const, message, ...config.source.locate(path) }];
+      return [
+        {
+          id: 'remoteaddr-unknown',
+          path,
+          severity: 'warning' as const,
+          message,
+          ...config.source.locate(path),
+        },
+      ];
     }),
   );
 }
@@ -108,5 +117,8 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
 const compileIn: CompileExpression = (source, environment, expects) => {
   const result = compileExpression(source, environments[environment], expects);
   if (result.ok) return { ok: true, program: { selects: new Set(result.program.reads) } };
-  return { ...result, kind: result.error.startsWith('program instantiation failed') ? 'internal' : 'invalid' };
+  return {
+    ...result,
+    kind: result.error.startsWith('program instantiation failed') ? 'internal' : 'invalid',
+  };
 };

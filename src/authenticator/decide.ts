@@ -53,7 +53,10 @@ function judgePossession({ chain, possession }: Evidence, steps: Step[]): Reason
   return isHolder ? undefined : { code: 'possession/bad-signature', algorithm: possession.proof.algorithm };
 }
 
-function judgeRequest({ entry, evidence }: Pick<Case, 'entry' | 'evidence'>, steps: Step[]): Reason | undefined {
+function judgeRequest(
+  { entry, evidence }: Pick<Case, 'entry' | 'evidence'>,
+  steps: Step[],
+): Reason | undefined {
   const { requestRules: rules, evaluationFailurePolicy: policy } = entry;
   if (rules.length === 0) return undefined;
   const { remoteAddress } = evidence;
@@ -66,7 +69,10 @@ function judgeRequest({ entry, evidence }: Pick<Case, 'entry' | 'evidence'>, ste
       return { code: 'request/remoteaddr-unknown', index };
     }
   }
-  return run({ stage: 'request', rules, policy, input: toRequestInput({ remoteAddress: remoteAddress ?? '' }) }, steps);
+  return run(
+    { stage: 'request', rules, policy, input: toRequestInput({ remoteAddress: remoteAddress ?? '' }) },
+    steps,
+  );
 }
 
 function judgeUser({ entry, user }: { entry: Entry; user: UserInfo }, steps: Step[]): Reason | undefined {
@@ -103,5 +109,7 @@ function mapUser(path: VerifiedPath, steps: Step[]): Mapped {
 /** The reason to give where no entry took the chain: what says more than that the chain is a stranger's. */
 function mostTelling(passed: readonly PassedEntry[]): Reason {
   const reasons = passed.map(({ reason }) => reason);
-  return reasons.find(({ code }) => code !== 'path/unknown-authority') ?? reasons[0] ?? { code: 'path/no-entry' };
+  return (
+    reasons.find(({ code }) => code !== 'path/unknown-authority') ?? reasons[0] ?? { code: 'path/no-entry' }
+  );
 }

@@ -14,7 +14,11 @@ export type Match =
  * Signature checks that a chain may cost: kube-apiserver's 100 where the sender proved itself in a handshake or runs the
  * command; 16 for a token, whose sender is a stranger until its path stands.
  */
-const SIGNATURE_CHECKS: Readonly<Record<Possession['kind'], number>> = { proved: 100, assumed: 100, signed: 16 };
+const SIGNATURE_CHECKS: Readonly<Record<Possession['kind'], number>> = {
+  proved: 100,
+  assumed: 100,
+  signed: 16,
+};
 
 const NONE_HANDLED: ReadonlySet<string> = new Set();
 

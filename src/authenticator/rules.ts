@@ -51,5 +51,7 @@ export function judgeRules({ stage, rules, policy, input }: RuleSet): RulesVerdi
 
 /** Whether a request rule needs the peer's address; found in the checked expression, not while evaluating. */
 export function readsRemoteAddress(program: Program): boolean {
-  return program.reads.some((read) => read === 'request' || read === 'request.remoteaddr' || read.startsWith('request.remoteaddr.'));
+  return program.reads.some(
+    (read) => read === 'request' || read === 'request.remoteaddr' || read.startsWith('request.remoteaddr.'),
+  );
 }

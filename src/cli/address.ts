@@ -14,7 +14,8 @@ export interface Address {
  */
 export function parsePort(flag: string, text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65535) throw new Failure(`${flag}: ${JSON.stringify(text)} is not a port: expected 0 to 65535`);
+  if (!/^\d{1,5}$/.test(text) || port > 65535)
+    throw new Failure(`${flag}: ${JSON.stringify(text)} is not a port: expected 0 to 65535`);
   return port;
 }
 
@@ -28,7 +29,9 @@ export function parseAddress(flag: string, text: string): Address {
   const host = match?.groups?.['v6'] ?? match?.groups?.['host'];
   const port = match?.groups?.['port'];
   if (host === undefined || port === undefined || (match?.groups?.['v6'] !== undefined && isIP(host) !== 6)) {
-    throw new Failure(`${flag}: ${JSON.stringify(text)} is not an address: expected HOST:PORT, as in 127.0.0.1:8081 or [::1]:8081`);
+    throw new Failure(
+      `${flag}: ${JSON.stringify(text)} is not an address: expected HOST:PORT, as in 127.0.0.1:8081 or [::1]:8081`,
+    );
   }
   return { host, port: parsePort(flag, port) };
 }

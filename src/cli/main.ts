@@ -6,7 +6,9 @@ import { tokenCommand } from './token.ts';
 import { VERSION, versionCommand } from './version.ts';
 
 const program = new Command('kube-x509-authn')
-  .description('X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules')
+  .description(
+    'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
+  )
   .version(VERSION)
   .addCommand(serveCommand())
   .addCommand(tokenCommand())

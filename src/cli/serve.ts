@@ -35,13 +35,25 @@ export function serveCommand(): Command {
   return new Command('serve')
     .description("serve kube-apiserver's authentication webhook (TokenReview) over TLS")
     .requiredOption('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
-    .option('--certificate-authority-file <file>', "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)")
-    .requiredOption('--audience <name>', "the cluster's audience, which tokens must name; may be repeated", collect, [])
+    .option(
+      '--certificate-authority-file <file>',
+      "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)",
+    )
+    .requiredOption(
+      '--audience <name>',
+      "the cluster's audience, which tokens must name; may be repeated",
+      collect,
+      [],
+    )
     .option('--bind-address <ip>', 'where to listen', '127.0.0.1')
     .option('--secure-port <port>', 'the port to serve TLS on; 0 takes a free one', '8443')
     .option('--tls-cert-file <file>', 'serving certificate, PEM')
     .option('--tls-private-key-file <file>', "the serving certificate's key, PEM")
-    .option('--cert-dir <dir>', 'where a serving certificate is made when none is given', '/var/run/kube-x509-authn')
+    .option(
+      '--cert-dir <dir>',
+      'where a serving certificate is made when none is given',
+      '/var/run/kube-x509-authn',
+    )
     .option('--health-bind-address <host:port>', 'where to serve /livez and /readyz', '127.0.0.1:8081')
     .addHelpText('after', HELP)
     .action(serve);
@@ -76,11 +88,18 @@ function loadAuthenticator(flags: ServeFlags, log: Log): Authenticator {
   if (loaded.kind === 'invalid') throw new Failure(describeIssues(flags.config, loaded.issues), 1);
   const compiled = compile(loaded.config, {
     readFile: (path) => readFileSync(path),
-    ...(flags.certificateAuthorityFile !== undefined && { certificateAuthorityFile: flags.certificateAuthorityFile }),
+    ...(flags.certificateAuthorityFile !== undefined && {
+      certificateAuthorityFile: flags.certificateAuthorityFile,
+    }),
   });
   if (compiled.kind === 'invalid') throw new Failure(describeIssues(flags.config, compiled.issues), 1);
   for (const issue of [...loaded.warnings, ...compiled.warnings]) {
-    log.warn(issue.message, { config: flags.config, path: issue.path, line: issue.line, column: issue.column });
+    log.warn(issue.message, {
+      config: flags.config,
+      path: issue.path,
+      line: issue.line,
+      column: issue.column,
+    });
   }
   return compiled.authenticator;
 }
@@ -91,7 +110,10 @@ function describeIssues(file: string, issues: readonly Issue[]): string {
   return [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n');
 }
 
-async function loadServingCertificate(flags: ServeFlags, log: Log): Promise<{ certificate: Buffer; key: Buffer }> {
+async function loadServingCertificate(
+  flags: ServeFlags,
+  log: Log,
+): Promise<{ certificate: Buffer; key: Buffer }> {
   const { tlsCertFile, tlsPrivateKeyFile, certDir, bindAddress } = flags;
   if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
     return {
@@ -100,7 +122,9 @@ async function loadServingCertificate(flags: ServeFlags, log: Log): Promise<{ ce
     };
   }
   if (tlsCertFile !== undefined || tlsPrivateKeyFile !== undefined) {
-    throw new Failure('--tls-cert-file and --tls-private-key-file go together: give both, or neither and --cert-dir');
+    throw new Failure(
+      '--tls-cert-file and --tls-private-key-file go together: give both, or neither and --cert-dir',
+    );
   }
   try {
     const made = await ensureServingCertificate(certDir, bindAddress, Date.now());

@@ -39,10 +39,15 @@ interface TokenFlags {
 /** `token`: a kubectl credential plugin that signs a short-lived token with a client certificate's key. */
 export function tokenCommand(): Command {
   return new Command('token')
-    .description('kubectl exec credential plugin: sign a short-lived token with a client certificate and its key')
+    .description(
+      'kubectl exec credential plugin: sign a short-lived token with a client certificate and its key',
+    )
     .requiredOption('--cert <file>', 'client certificate, PEM, leaf first, then intermediates')
     .requiredOption('--key <file>', "the certificate's private key, PEM")
-    .option('--audience <name>', "the cluster's audience (else spec.cluster.config.audience of KUBERNETES_EXEC_INFO)")
+    .option(
+      '--audience <name>',
+      "the cluster's audience (else spec.cluster.config.audience of KUBERNETES_EXEC_INFO)",
+    )
     .addHelpText('after', HELP)
     .action((flags: TokenFlags) => {
       const info = readExecInfo(process.env['KUBERNETES_EXEC_INFO']);
@@ -59,12 +64,15 @@ interface ExecInfo {
 }
 
 function readExecInfo(text: string | undefined): ExecInfo {
-  if (text === undefined || text === '') return { apiVersion: 'client.authentication.k8s.io/v1', audience: undefined };
+  if (text === undefined || text === '')
+    return { apiVersion: 'client.authentication.k8s.io/v1', audience: undefined };
   let info: { apiVersion?: unknown; spec?: { cluster?: { config?: { audience?: unknown } } } } | null;
   try {
     info = JSON.parse(text);
   } catch {
-    throw new Failure('KUBERNETES_EXEC_INFO is not JSON: expected an ExecCredential of client.authentication.k8s.io/v1');
+    throw new Failure(
+      'KUBERNETES_EXEC_INFO is not JSON: expected an ExecCredential of client.authentication.k8s.io/v1',
+    );
   }
   const apiVersion = API_VERSIONS.find((version) => version === info?.apiVersion);
   if (apiVersion === undefined) {
@@ -89,11 +97,16 @@ function toCredential(flags: TokenFlags, info: ExecInfo, at: number): object {
   checkPair({ leaf: chain[0], key, flags });
   const iat = Math.floor(at / 1000);
   const exp = Math.min(iat + LIFETIME, Math.floor(chain[0].notAfter / 1000));
-  if (exp <= iat) throw new Failure(`--cert: ${flags.cert}: the certificate expired at ${new Date(chain[0].notAfter).toISOString()}`);
+  if (exp <= iat)
+    throw new Failure(
+      `--cert: ${flags.cert}: the certificate expired at ${new Date(chain[0].notAfter).toISOString()}`,
+    );
   const claims = { aud: checkAudience(audience), iat, exp, jti: randomBytes(16).toString('base64url') };
   const token = mintToken({ chain, key, claims });
   if (token === undefined) {
-    throw new Failure(`--key: ${flags.key}: this kind of key may not sign tokens: use P-256, P-384, P-521, Ed25519 or RSA of 2048 to 8192 bits`);
+    throw new Failure(
+      `--key: ${flags.key}: this kind of key may not sign tokens: use P-256, P-384, P-521, Ed25519 or RSA of 2048 to 8192 bits`,
+    );
   }
   if (token.length > HEADER_WARNING) {
     process.stderr.write(

@@ -13,7 +13,9 @@ export function versionCommand(): Command {
     .description('print the version, and the Kubernetes release whose behaviour it follows')
     .addHelpText('after', '\nExample:\n  $ kube-x509-authn version')
     .action(() => {
-      process.stdout.write(`kube-x509-authn ${VERSION} (behaves as Kubernetes ${KUBERNETES_VERSION}; Node.js ${process.versions.node})\n`);
+      process.stdout.write(
+        `kube-x509-authn ${VERSION} (behaves as Kubernetes ${KUBERNETES_VERSION}; Node.js ${process.versions.node})\n`,
+      );
     });
 }
 

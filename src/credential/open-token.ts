@@ -90,7 +90,8 @@ function readHeader(header: JsonObject): { readonly alg: string; readonly x5c: r
   const { typ, alg, x5c } = header;
   if (typ !== TOKEN_TYPE) throw badHeader(`typ must be ${JSON.stringify(TOKEN_TYPE)}`);
   for (const name of FORBIDDEN) {
-    if (Object.hasOwn(header, name)) throw badHeader(`${name} is not allowed: the key is the leaf certificate's`);
+    if (Object.hasOwn(header, name))
+      throw badHeader(`${name} is not allowed: the key is the leaf certificate's`);
   }
   if (typeof alg !== 'string' || !ALGORITHMS.includes(alg)) {
     throw badHeader(`alg must be one of ${ALGORITHMS.join(', ')}`);
@@ -130,11 +131,16 @@ function checkTimes({ iat, exp }: TokenClaims, at: number): void {
   }
 }
 
-function readPresented(x5c: readonly string[], readChain: ChainReader): readonly [Certificate, ...Certificate[]] {
+function readPresented(
+  x5c: readonly string[],
+  readChain: ChainReader,
+): readonly [Certificate, ...Certificate[]] {
   const ders = x5c.map((text, index) => {
     const der = Buffer.from(text, 'base64');
     if (text === '' || der.toString('base64') !== text) {
-      throw badChain(`x5c[${index}] is not canonical base64 (RFC 4648 §4: padded, no white space, not base64url)`);
+      throw badChain(
+        `x5c[${index}] is not canonical base64 (RFC 4648 §4: padded, no white space, not base64url)`,
+      );
     }
     return der;
   });

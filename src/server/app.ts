@@ -33,7 +33,9 @@ interface HealthRequest {
 function report({ request, response, checks, name }: HealthRequest): void {
   const results = checks.map((check) => ({ name: check.name, problem: check.problem() }));
   const isHealthy = results.every(({ problem }) => problem === undefined);
-  const lines = results.map(({ name, problem }) => (problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`));
+  const lines = results.map(({ name, problem }) =>
+    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  );
   const verdict = `${name} check ${isHealthy ? 'passed' : 'failed'}`;
   const isVerbose = request.query['verbose'] !== undefined || !isHealthy;
   response.status(isHealthy ? 200 : 503).type('text/plain');

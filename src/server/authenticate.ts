@@ -7,7 +7,12 @@ import { describeTokenRefusal } from '../credential/token-refusal.ts';
 import { readBody } from './body.ts';
 import type { Service } from './service.ts';
 import { toStatus } from './status.ts';
-import { formatTokenReview, parseTokenReview, type TokenReview, type TokenReviewStatus } from './token-review.ts';
+import {
+  formatTokenReview,
+  parseTokenReview,
+  type TokenReview,
+  type TokenReviewStatus,
+} from './token-review.ts';
 
 /** Bytes of a TokenReview; kube-apiserver forwards tokens of up to 3.1 MB. */
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -19,7 +24,11 @@ export function isAuthenticate(request: IncomingMessage): boolean {
 }
 
 /** Answers one TokenReview: from the socket to the decision and back. Never rejects. */
-export async function authenticate(request: IncomingMessage, response: ServerResponse, service: Service): Promise<void> {
+export async function authenticate(
+  request: IncomingMessage,
+  response: ServerResponse,
+  service: Service,
+): Promise<void> {
   if (request.method !== 'POST') {
     response.setHeader('Allow', 'POST');
     sendStatus(response, 405, `${request.method} is not allowed on /authenticate: expected POST`);
@@ -70,7 +79,12 @@ function judge(review: TokenReview, decisionId: string, service: Service): Token
       const possession = { kind: 'signed', proof: token.proof } as const;
       const decision = decide(authenticator, { chain: token.chain, possession, at });
       const durationMs = performance.now() - started;
-      service.log.decided(decisionId, { decision, chain: token.chain, tokenId: token.claims.jti, durationMs });
+      service.log.decided(decisionId, {
+        decision,
+        chain: token.chain,
+        tokenId: token.claims.jti,
+        durationMs,
+      });
       return toReviewStatus(decision, { decisionId, review, audience: token.claims.aud });
     }
   }
@@ -97,7 +111,15 @@ function toReviewStatus(decision: Decision, { decisionId, review, audience }: As
   }
 }
 
-function refuse({ code, why, decisionId }: { code: string; why: string; decisionId: string }): TokenReviewStatus {
+function refuse({
+  code,
+  why,
+  decisionId,
+}: {
+  code: string;
+  why: string;
+  decisionId: string;
+}): TokenReviewStatus {
   return { authenticated: false, error: `${code}: ${why} (decision ${decisionId})` };
 }
 

@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 
-export type Body = { readonly ok: true; readonly text: string } | { readonly ok: false; readonly problem: 'too-large' | 'aborted' };
+export type Body =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: 'too-large' | 'aborted' };
 
 /** Reads a request's body, of at most `limit` bytes; reading stops at the limit. */
 export function readBody(request: IncomingMessage, limit: number): Promise<Body> {
-  if (Number(request.headers['content-length']) > limit) return Promise.resolve({ ok: false, problem: 'too-large' });
+  if (Number(request.headers['content-length']) > limit)
+    return Promise.resolve({ ok: false, problem: 'too-large' });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;

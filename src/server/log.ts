@@ -26,20 +26,28 @@ export interface Log {
 
 /** A log that writes to `destination`. */
 export function createLog(destination: DestinationStream): Log {
-  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } }, destination);
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } },
+    destination,
+  );
   return {
     decided(decisionId, event) {
       for (const step of event.decision.steps) {
         if (step.result === 'error' && step.policy === 'Open') {
           const { stage, index, expression, error } = step;
           const entry = event.decision.entry?.id;
-          logger.warn({ decisionId, entry, stage, rule: index, expression, error }, 'rule could not be evaluated; the request passed it');
+          logger.warn(
+            { decisionId, entry, stage, rule: index, expression, error },
+            'rule could not be evaluated; the request passed it',
+          );
         }
       }
       logger.info(decisionLine(decisionId, event), 'decided');
     },
-    refused: (decisionId, { code, why }) => logger.info({ decisionId, outcome: 'refused', code, why }, 'decided'),
-    failed: (decisionId, error) => logger.error({ decisionId, err: error }, 'the request could not be decided'),
+    refused: (decisionId, { code, why }) =>
+      logger.info({ decisionId, outcome: 'refused', code, why }, 'decided'),
+    failed: (decisionId, error) =>
+      logger.error({ decisionId, err: error }, 'the request could not be decided'),
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn: (message, fields) => logger.warn(fields ?? {}, message),
   };
@@ -55,7 +63,10 @@ function decisionLine(decisionId: string, { decision, chain, tokenId, durationMs
   return {
     decisionId,
     outcome: decision.outcome,
-    ...(decision.outcome !== 'authenticated' && { code: decision.reason.code, why: describe(decision.reason) }),
+    ...(decision.outcome !== 'authenticated' && {
+      code: decision.reason.code,
+      why: describe(decision.reason),
+    }),
     ...(decision.entry !== undefined && { entry: decision.entry.id }),
     ...(decision.passed.length > 0 && {
       passed: decision.passed.map(({ entry, reason }) => ({ entry: entry.id, code: reason.code })),

@@ -28,13 +28,20 @@ export async function startServer(service: Service, listening: Listening): Promi
   let isClosing = false;
   const app = createApp();
   const secure = createHttpsServer(
-    { cert: listening.certificate, key: listening.key, minVersion: 'TLSv1.2', keepAliveTimeout: KEEP_ALIVE_MS },
+    {
+      cert: listening.certificate,
+      key: listening.key,
+      minVersion: 'TLSv1.2',
+      keepAliveTimeout: KEEP_ALIVE_MS,
+    },
     (request, response) => {
       if (isAuthenticate(request)) void authenticate(request, response, service);
       else app(request, response);
     },
   );
-  const checks: ReadinessCheck[] = [{ name: 'shutdown', problem: () => (isClosing ? 'shutting down' : undefined) }];
+  const checks: ReadinessCheck[] = [
+    { name: 'shutdown', problem: () => (isClosing ? 'shutting down' : undefined) },
+  ];
   const health = createHttpServer(createHealthApp(checks));
   await listen(secure, listening.secure);
   await listen(health, listening.health);
@@ -48,7 +55,10 @@ export async function startServer(service: Service, listening: Listening): Promi
   };
 }
 
-function listen(server: HttpServer | HttpsServer, { host, port }: { host: string; port: number }): Promise<void> {
+function listen(
+  server: HttpServer | HttpsServer,
+  { host, port }: { host: string; port: number },
+): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {

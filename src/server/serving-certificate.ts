@@ -21,7 +21,11 @@ const LIFETIME_DAYS = 365;
  *
  * @throws the file system's errors.
  */
-export async function ensureServingCertificate(directory: string, host: string, at: number): Promise<ServingCertificate> {
+export async function ensureServingCertificate(
+  directory: string,
+  host: string,
+  at: number,
+): Promise<ServingCertificate> {
   const certificatePath = join(directory, 'tls.crt');
   const keyPath = join(directory, 'tls.key');
   if (!existsSync(certificatePath) || !existsSync(keyPath)) {

@@ -19,5 +19,12 @@ const REASONS: Readonly<Record<number, string>> = {
 
 /** A failure as a Kubernetes client expects it. */
 export function toStatus(code: number, message: string): Status {
-  return { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, reason: REASONS[code] ?? 'Unknown', code };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    status: 'Failure',
+    message,
+    reason: REASONS[code] ?? 'Unknown',
+    code,
+  };
 }

@@ -40,7 +40,8 @@ export function parseTokenReview(body: string): ParsedReview {
   if (!isObject(spec)) return invalid('spec: expected an object with a token');
   const { token, audiences = [] } = spec;
   if (typeof token !== 'string' || token === '') return invalid('spec.token: expected a non-empty string');
-  if (audiences !== null && !isListOfStrings(audiences)) return invalid('spec.audiences: expected a list of strings');
+  if (audiences !== null && !isListOfStrings(audiences))
+    return invalid('spec.audiences: expected a list of strings');
   return { ok: true, review: { apiVersion, token, audiences: audiences ?? [] } };
 }
 

@@ -1,5 +1,6 @@
 import { constants, type KeyObject, type SignKeyObjectInput, sign, verify } from 'node:crypto';
 import type { Curve, PublicKey } from './public-key.ts';
+import { findRsaWeakness } from './rsa-key.ts';
 
 /** JWS algorithms by which a certificate's key may sign (RFC 7518 §3.1, RFC 8037 §3.1). */
 export type JwsAlgorithm = 'ES256' | 'ES384' | 'ES512' | 'PS256' | 'RS256' | 'EdDSA';
@@ -32,14 +33,14 @@ const CURVE_ALGORITHMS: Readonly<Record<Curve, readonly JwsAlgorithm[]>> = {
   'P-521': ['ES512'],
 };
 
-/** Signing with less is within reach of an attacker, verifying with more is a burden that a stranger could choose. */
-const RSA_BITS = { min: 2048, max: 8192 };
+/** Signing with less is within reach of an attacker; what else a key must be, and how large at most, is the same as for certificates. */
+const MIN_RSA_BITS = 2048;
 
 /** The algorithms that a key may sign a JWS with, the preferred one first; none for a key that may not sign. */
 export function jwsAlgorithms(key: PublicKey): readonly JwsAlgorithm[] {
   switch (key.algorithm) {
     case 'RSA':
-      return key.bits >= RSA_BITS.min && key.bits <= RSA_BITS.max ? ['PS256', 'RS256'] : [];
+      return key.bits >= MIN_RSA_BITS && findRsaWeakness(key) === undefined ? ['PS256', 'RS256'] : [];
     case 'ECDSA':
       return CURVE_ALGORITHMS[key.curve];
     case 'Ed25519':

@@ -60,10 +60,8 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
   return {
     counters,
     readChain(ders) {
-      if (ders.length > verifierLimits.presentedCertificates) {
-        const index = verifierLimits.presentedCertificates;
-        return { ok: false, index, error: `x509: more than ${index} certificates presented` };
-      }
+      const refusal = findExcess(ders, verifierLimits.presentedCertificates);
+      if (refusal !== undefined) return refusal;
       return readChain(ders, (der) => {
         const certificate = known.find(der);
         if (certificate !== undefined) return { ok: true, certificate };
@@ -85,6 +83,25 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
       return verdict;
     },
   };
+}
+
+/** Where a presented chain goes beyond what is taken at once. */
+function findExcess(ders: readonly Uint8Array[], maxCertificates: number): ChainResult | undefined {
+  let bytes = 0;
+  for (const [index, der] of ders.entries()) {
+    bytes += der.length;
+    if (index >= maxCertificates) {
+      return { ok: false, index, error: `x509: more than ${maxCertificates} certificates presented` };
+    }
+    if (bytes > limits.presentedBytes) {
+      return {
+        ok: false,
+        index,
+        error: `x509: more than ${limits.presentedBytes} bytes of certificates presented`,
+      };
+    }
+  }
+  return undefined;
 }
 
 function readChain(

@@ -54,13 +54,26 @@ describe('the stories of the proposal', () => {
   });
   it('1: and not from nobody knows where, as in a TokenReview; the rule is not evaluated', () => {
     const decision = decideAlice(story1);
-    expect(decision).toMatchObject({ outcome: 'denied', reason: { code: 'request/remoteaddr-unknown', index: 0 } });
+    expect(decision).toMatchObject({
+      outcome: 'denied',
+      reason: { code: 'request/remoteaddr-unknown', index: 0 },
+    });
     expect(decision.steps).toMatchObject([{ stage: 'request', index: 0, result: 'skipped' }]);
   });
   it('1: compiling warns that a TokenReview cannot supply the address', () => {
     const text = `apiVersion: apiserver.config.k8s.io/v1beta1\nkind: AuthenticationConfiguration\nx509:\n- issuer: {name: my-ca}\n${story1}`;
-    const { warnings } = compileText(text, { files: { 'ca.pem': ca.pem }, certificateAuthorityFile: 'ca.pem' });
-    expect(warnings).toMatchObject([{ id: 'remoteaddr-unknown', path: 'x509[0].requestValidationRules[0].expression', severity: 'warning', line: 6 }]);
+    const { warnings } = compileText(text, {
+      files: { 'ca.pem': ca.pem },
+      certificateAuthorityFile: 'ca.pem',
+    });
+    expect(warnings).toMatchObject([
+      {
+        id: 'remoteaddr-unknown',
+        path: 'x509[0].requestValidationRules[0].expression',
+        severity: 'warning',
+        line: 6,
+      },
+    ]);
   });
   it('2: a user attribute is required', async () => {
     const authenticator = authenticatorOf(`- issuer: {name: my-ca}\n${story2}`, ca.pem);
@@ -79,19 +92,33 @@ describe('a rule that cannot be evaluated', () => {
   it('lets the request pass under Open, and the step says so', () => {
     const decision = decideAlice(rules);
     expect(summary(decision)).toBe('alice by x509[0]/my-ca');
-    expect(decision.steps.at(-1)).toMatchObject({ stage: 'user', index: 0, result: 'error', error: 'no such key: example.org/team', policy: 'Open', message: 'blue team only' });
+    expect(decision.steps.at(-1)).toMatchObject({
+      stage: 'user',
+      index: 0,
+      result: 'error',
+      error: 'no such key: example.org/team',
+      policy: 'Open',
+      message: 'blue team only',
+    });
   });
   it('denies under Closed', () => {
-    expect(summary(decideAlice(`${rules}  evaluationFailurePolicy: Closed\n`))).toBe('denied: user/evaluation-error: blue team only');
+    expect(summary(decideAlice(`${rules}  evaluationFailurePolicy: Closed\n`))).toBe(
+      'denied: user/evaluation-error: blue team only',
+    );
   });
   it('lets no request pass that another rule denies', () => {
-    expect(summary(decideAlice(`${rules}  - {expression: 'false', message: nobody}\n`))).toBe('denied: user/denied: nobody');
+    expect(summary(decideAlice(`${rules}  - {expression: 'false', message: nobody}\n`))).toBe(
+      'denied: user/denied: nobody',
+    );
   });
   it('at the cost limit denies under Open too, before anything else', () => {
     const list = `[${Array.from({ length: 200 }, (_, i) => i).join(',')}]`;
     const costly = `  - {expression: '${list}.all(a, ${list}.all(b, ${list}.all(c, a + b + c >= 0)))'}\n`;
     const decision = decideAlice(`  userValidationRules:\n  - {expression: 'false'}\n${costly}`);
-    expect(decision).toMatchObject({ outcome: 'denied', reason: { code: 'cel/cost-limit', stage: 'user', index: 1 } });
+    expect(decision).toMatchObject({
+      outcome: 'denied',
+      reason: { code: 'cel/cost-limit', stage: 'user', index: 1 },
+    });
   });
 });
 
@@ -104,7 +131,11 @@ describe('every rule of a kind is evaluated', () => {
   - {expression: 'true', message: third}
 `);
     expect(summary(decision)).toBe('denied: user/evaluation-error: second');
-    expect(decision.steps.filter(({ stage }) => stage === 'user').map(({ result }) => result)).toEqual([false, 'error', true]);
+    expect(decision.steps.filter(({ stage }) => stage === 'user').map(({ result }) => result)).toEqual([
+      false,
+      'error',
+      true,
+    ]);
   });
 });
 
@@ -113,7 +144,9 @@ describe('trust is the verified anchor, the name a filter on top', () => {
 
   it('a stranger’s CA of the same name has no opinion', async () => {
     const mallory = await mintClient(await mintAuthority('my-ca'));
-    expect(summary(decide(authenticatorOf(named, ca.pem), evidenceOf([mallory])))).toMatch(/^no-opinion: path\/unknown-authority: x509: certificate signed by unknown authority/);
+    expect(summary(decide(authenticatorOf(named, ca.pem), evidenceOf([mallory])))).toMatch(
+      /^no-opinion: path\/unknown-authority: x509: certificate signed by unknown authority/,
+    );
   });
   it('a stranger’s CA sent along does not become an anchor', async () => {
     const evil = await mintAuthority('my-ca');
@@ -125,7 +158,10 @@ describe('trust is the verified anchor, the name a filter on top', () => {
     const sub = await mintIntermediate(other, 'my-ca');
     const mallory = await mintClient(sub, { subject: [{ CN: 'mallory' }] });
     const decision = decide(authenticatorOf(named, ca.pem + other.pem), evidenceOf([mallory, sub]));
-    expect(decision).toMatchObject({ outcome: 'no-opinion', reason: { code: 'path/issuer-not-anchor', issuedBy: 'my-ca' } });
+    expect(decision).toMatchObject({
+      outcome: 'no-opinion',
+      reason: { code: 'path/issuer-not-anchor', issuedBy: 'my-ca' },
+    });
   });
   it('an entry with its own anchors takes an intermediate of the name', async () => {
     const root = await mintAuthority('root');
@@ -150,7 +186,9 @@ describe('trust is the verified anchor, the name a filter on top', () => {
     });
   });
   it('a leaf that is itself an anchor has no issuer, and no named entry matches it', () => {
-    expect(decide(authenticatorOf('- issuer: {name: alice}\n', alice.pem), evidenceOf([alice]))).toMatchObject({
+    expect(
+      decide(authenticatorOf('- issuer: {name: alice}\n', alice.pem), evidenceOf([alice])),
+    ).toMatchObject({
       outcome: 'no-opinion',
       reason: { code: 'path/issuer-mismatch', issuedBy: '' },
     });
@@ -160,7 +198,9 @@ describe('trust is the verified anchor, the name a filter on top', () => {
     ['not valid yet', { notBefore: NOW + DAY }, 'path/not-yet-valid'],
     ['for servers only', { extKeyUsages: ['serverAuth'] }, 'path/key-usage'],
   ])('a certificate that is %s has no opinion', async (_, template, code) => {
-    expect(decide(authenticatorOf(named, ca.pem), evidenceOf([await mintClient(ca, template)]))).toMatchObject({ outcome: 'no-opinion', reason: { code } });
+    expect(
+      decide(authenticatorOf(named, ca.pem), evidenceOf([await mintClient(ca, template)])),
+    ).toMatchObject({ outcome: 'no-opinion', reason: { code } });
   });
 });
 
@@ -173,12 +213,19 @@ describe('the first entry that verifies and matches decides', () => {
     certificateAuthority: |
 ${ca.pem.replaceAll(/^/gm, '      ')}
 `;
-    expect(summary(decide(authenticatorOf(entries, ca.pem), evidenceOf([alice])))).toBe('denied: user/denied: not alice');
+    expect(summary(decide(authenticatorOf(entries, ca.pem), evidenceOf([alice])))).toBe(
+      'denied: user/denied: not alice',
+    );
   });
   it('an entry that does not take the chain is passed over, with the reason kept', () => {
-    const decision = decide(authenticatorOf('- issuer: {name: other-ca}\n- issuer: {name: my-ca}\n', ca.pem), evidenceOf([alice]));
+    const decision = decide(
+      authenticatorOf('- issuer: {name: other-ca}\n- issuer: {name: my-ca}\n', ca.pem),
+      evidenceOf([alice]),
+    );
     expect(summary(decision)).toBe('alice by x509[1]/my-ca');
-    expect(decision.passed).toMatchObject([{ entry: { id: 'x509[0]/other-ca' }, reason: { code: 'path/issuer-mismatch' } }]);
+    expect(decision.passed).toMatchObject([
+      { entry: { id: 'x509[0]/other-ca' }, reason: { code: 'path/issuer-mismatch' } },
+    ]);
   });
 });
 
@@ -204,7 +251,10 @@ describe('possession', () => {
     expect(decideSigned(signJws(alice.key, 'ES256', signingInput), 'ES384').outcome).toBe('denied');
   });
   it('is judged before any rule', () => {
-    const possession = { kind: 'signed', proof: { algorithm: 'ES256', signingInput, signature: Buffer.alloc(64) } } as const;
+    const possession = {
+      kind: 'signed',
+      proof: { algorithm: 'ES256', signingInput, signature: Buffer.alloc(64) },
+    } as const;
     const decision = decideAlice("  userValidationRules:\n  - {expression: 'false'}\n", { possession });
     expect(decision.steps).toEqual([{ stage: 'possession', result: false }]);
   });
@@ -213,24 +263,52 @@ describe('possession', () => {
 describe('Kubernetes’ own mapping', () => {
   it.each([
     ['no common name', [{ O: 'dev' }], 'no-opinion: mapping/no-common-name'],
-    ['two UIDs', [{ CN: 'a' }, { '1.3.6.1.4.1.57683.2': 'x' }, { '1.3.6.1.4.1.57683.2': 'y' }], 'denied: mapping/invalid-uid: expected 1 UID, but found multiple: [x y]'],
-    ['an empty UID', [{ CN: 'a' }, { '1.3.6.1.4.1.57683.2': '' }], 'denied: mapping/invalid-uid: UID cannot be an empty string'],
+    [
+      'two UIDs',
+      [{ CN: 'a' }, { '1.3.6.1.4.1.57683.2': 'x' }, { '1.3.6.1.4.1.57683.2': 'y' }],
+      'denied: mapping/invalid-uid: expected 1 UID, but found multiple: [x y]',
+    ],
+    [
+      'an empty UID',
+      [{ CN: 'a' }, { '1.3.6.1.4.1.57683.2': '' }],
+      'denied: mapping/invalid-uid: UID cannot be an empty string',
+    ],
   ])('of a certificate with %s', async (_, subject, expected) => {
     const leaf = await mintClient(ca, { subject });
-    expect(summary(decide(authenticatorOf('- issuer: {name: my-ca}\n', ca.pem), evidenceOf([leaf])))).toContain(expected);
+    expect(
+      summary(decide(authenticatorOf('- issuer: {name: my-ca}\n', ca.pem), evidenceOf([leaf]))),
+    ).toContain(expected);
   });
   it('gives the last common name, all organizations, the UID and the credential id', async () => {
-    const leaf = await mintClient(ca, { subject: [{ CN: 'first' }, { O: 'a' }, { O: 'b' }, { O: 'a' }, { CN: 'x\nO=system:masters' }, { '1.3.6.1.4.1.57683.2': 'u-1' }] });
+    const leaf = await mintClient(ca, {
+      subject: [
+        { CN: 'first' },
+        { O: 'a' },
+        { O: 'b' },
+        { O: 'a' },
+        { CN: 'x\nO=system:masters' },
+        { '1.3.6.1.4.1.57683.2': 'u-1' },
+      ],
+    });
     const decision = decide(authenticatorOf('- issuer: {name: my-ca}\n', ca.pem), evidenceOf([leaf]));
-    expect(decision).toMatchObject({ outcome: 'authenticated', user: { username: 'x\nO=system:masters', uid: 'u-1', groups: ['a', 'b', 'a'] } });
+    expect(decision).toMatchObject({
+      outcome: 'authenticated',
+      user: { username: 'x\nO=system:masters', uid: 'u-1', groups: ['a', 'b', 'a'] },
+    });
     if (decision.outcome !== 'authenticated') return;
-    expect([...decision.user.extra]).toEqual([['authentication.kubernetes.io/credential-id', [`X509SHA256=${leaf.certificate.fingerprint}`]]]);
+    expect([...decision.user.extra]).toEqual([
+      ['authentication.kubernetes.io/credential-id', [`X509SHA256=${leaf.certificate.fingerprint}`]],
+    ]);
   });
 });
 
 describe('a configuration without entries', () => {
   it('has no opinion on anybody', () => {
-    const { authenticator } = compileText('apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n');
-    expect(summary(decide(authenticator!, evidenceOf([alice])))).toBe('no-opinion: path/no-entry: no x509 entry is configured');
+    const { authenticator } = compileText(
+      'apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n',
+    );
+    expect(summary(decide(authenticator!, evidenceOf([alice])))).toBe(
+      'no-opinion: path/no-entry: no x509 entry is configured',
+    );
   });
 });

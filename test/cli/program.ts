@@ -19,7 +19,10 @@ export interface RunOptions {
 /** Runs `kube-x509-authn` to its end. */
 export function run(args: readonly string[], { env = {}, input = '', cwd }: RunOptions = {}): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env['PATH'], ...env }, ...(cwd && { cwd }) });
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      ...(cwd && { cwd }),
+    });
     const output = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => (output.stdout += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output.stderr += chunk.toString()));

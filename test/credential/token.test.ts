@@ -22,7 +22,11 @@ beforeAll(async () => {
 });
 
 function open(token: string, at = NOW): TokenVerdict {
-  return openToken(token, { audiences: ['another', AUDIENCE], at, readChain: createPathVerifier().readChain });
+  return openToken(token, {
+    audiences: ['another', AUDIENCE],
+    at,
+    readChain: createPathVerifier().readChain,
+  });
 }
 
 interface Parts {
@@ -48,7 +52,9 @@ function signed(header: string, payload: string): string {
 
 function refusalOf(token: string, at?: number): string {
   const verdict = open(token, at);
-  return verdict.kind === 'refused' ? `${verdict.refusal.code}: ${describeTokenRefusal(verdict.refusal)}` : verdict.kind;
+  return verdict.kind === 'refused'
+    ? `${verdict.refusal.code}: ${describeTokenRefusal(verdict.refusal)}`
+    : verdict.kind;
 }
 
 describe('a minted token', () => {
@@ -66,7 +72,10 @@ describe('a minted token', () => {
     const verdict = open(token);
     expect(verdict).toMatchObject({ kind: 'opened', claims, proof: { algorithm: alg } });
     if (verdict.kind !== 'opened') return;
-    expect(verdict.chain.map(({ fingerprint }) => fingerprint)).toEqual([holder.certificate.fingerprint, ca.certificate.fingerprint]);
+    expect(verdict.chain.map(({ fingerprint }) => fingerprint)).toEqual([
+      holder.certificate.fingerprint,
+      ca.certificate.fingerprint,
+    ]);
     expect(isSignedBy(verdict.chain[0]!.publicKey, verdict.proof)).toBe(true);
     const { publicKey } = holder.certificate;
     if (!('keyObject' in publicKey)) throw new Error('unknown key');
@@ -77,7 +86,10 @@ describe('a minted token', () => {
 
   it('is not minted for a key that may not sign', async () => {
     const holder = await mintClient(ca);
-    const odd = { ...holder.certificate, publicKey: { algorithm: 'unknown', spki: Buffer.alloc(0) } as const };
+    const odd = {
+      ...holder.certificate,
+      publicKey: { algorithm: 'unknown', spki: Buffer.alloc(0) } as const,
+    };
     const claims = { aud: AUDIENCE, iat: IAT, exp: IAT + 300, jti: 'a' };
     expect(mintToken({ chain: [odd], key: holder.key, claims })).toBeUndefined();
   });
@@ -90,9 +102,19 @@ describe('a token that is none of ours is foreign', () => {
     ['a service-account token', () => 'eyJhbGciOiJSUzI1NiJ9.e30.AAAA'],
     ['another version of ours', () => forge(() => {}).replace('kube-x509-v1.', 'kube-x509-v2.')],
     ['the prefix in upper case', () => forge(() => {}).replace('kube-x509-v1.', 'KUBE-X509-V1.')],
-    ['one of ours over 32 KiB', () => forge(() => {}, (token) => token + 'A'.repeat(32 * 1024))],
+    [
+      'one of ours over 32 KiB',
+      () =>
+        forge(
+          () => {},
+          (token) => token + 'A'.repeat(32 * 1024),
+        ),
+    ],
     ['one for another audience', () => forge(({ payload }) => (payload['aud'] = 'x509.prod.example'))],
-    ['one for our audience in another case', () => forge(({ payload }) => (payload['aud'] = AUDIENCE.toUpperCase()))],
+    [
+      'one for our audience in another case',
+      () => forge(({ payload }) => (payload['aud'] = AUDIENCE.toUpperCase())),
+    ],
     ['one for our audience with a slash', () => forge(({ payload }) => (payload['aud'] = `${AUDIENCE}/`))],
   ];
   it.each(cases)('%s', (_, token) => {
@@ -101,8 +123,10 @@ describe('a token that is none of ours is foreign', () => {
 });
 
 describe('a token with one thing wrong is refused', () => {
-  const header = (change: (header: Record<string, unknown>) => void) => () => forge((parts) => change(parts.header));
-  const payload = (change: (payload: Record<string, unknown>) => void) => () => forge((parts) => change(parts.payload));
+  const header = (change: (header: Record<string, unknown>) => void) => () =>
+    forge((parts) => change(parts.header));
+  const payload = (change: (payload: Record<string, unknown>) => void) => () =>
+    forge((parts) => change(parts.payload));
   const after = (change: (token: string) => string) => () => forge(() => {}, change);
   const x5c = (text: () => unknown) => header((h) => (h['x5c'] = [text()]));
   const cases: [string, string, () => string][] = [
@@ -115,8 +139,18 @@ describe('a token with one thing wrong is refused', () => {
     ['trailing bytes', 'token/malformed', after((token) => `${token}\n`)],
     ['a header that is not JSON', 'token/malformed', () => signed('{', '{}')],
     ['a header that is a list', 'token/malformed', () => signed('[]', '{}')],
-    ['a payload that is a string', 'token/malformed', () => signed(JSON.stringify({ typ: 'kube-x509+jwt', alg: 'ES256', x5c: ['AA=='] }), '"x"')],
-    ['a payload of invalid UTF-8', 'token/malformed', after((token) => token.replace(/\.[^.]*\.([^.]*)$/, `.${Buffer.from([0x22, 0xff, 0x22]).toString('base64url')}.$1`))],
+    [
+      'a payload that is a string',
+      'token/malformed',
+      () => signed(JSON.stringify({ typ: 'kube-x509+jwt', alg: 'ES256', x5c: ['AA=='] }), '"x"'),
+    ],
+    [
+      'a payload of invalid UTF-8',
+      'token/malformed',
+      after((token) =>
+        token.replace(/\.[^.]*\.([^.]*)$/, `.${Buffer.from([0x22, 0xff, 0x22]).toString('base64url')}.$1`),
+      ),
+    ],
     ['no typ', 'token/header', header((h) => delete h['typ'])],
     ['typ JWT', 'token/header', header((h) => (h['typ'] = 'JWT'))],
     ['typ in another case', 'token/header', header((h) => (h['typ'] = 'KUBE-X509+JWT'))],
@@ -129,10 +163,18 @@ describe('a token with one thing wrong is refused', () => {
     ['zip', 'token/header', header((h) => (h['zip'] = 'DEF'))],
     ['no alg', 'token/header', header((h) => delete h['alg'])],
     ['alg none', 'token/header', header((h) => (h['alg'] = 'none'))],
-    ['alg HS256 keyed with the public key', 'token/header', () => forge(({ header }) => (header['alg'] = 'HS256'), (token) => {
-      const input = token.slice(TOKEN_PREFIX.length, token.lastIndexOf('.'));
-      return `${TOKEN_PREFIX}${input}.${createHmac('sha256', alice.certificate.publicKey.spki).update(input).digest('base64url')}`;
-    })],
+    [
+      'alg HS256 keyed with the public key',
+      'token/header',
+      () =>
+        forge(
+          ({ header }) => (header['alg'] = 'HS256'),
+          (token) => {
+            const input = token.slice(TOKEN_PREFIX.length, token.lastIndexOf('.'));
+            return `${TOKEN_PREFIX}${input}.${createHmac('sha256', alice.certificate.publicKey.spki).update(input).digest('base64url')}`;
+          },
+        ),
+    ],
     ['alg ES384 with a P-256 key', 'token/algorithm', header((h) => (h['alg'] = 'ES384'))],
     ['alg RS256 with a P-256 key', 'token/algorithm', header((h) => (h['alg'] = 'RS256'))],
     ['alg EdDSA with a P-256 key', 'token/algorithm', header((h) => (h['alg'] = 'EdDSA'))],
@@ -141,14 +183,30 @@ describe('a token with one thing wrong is refused', () => {
     ['an empty x5c', 'token/header', header((h) => (h['x5c'] = []))],
     ['x5c that is a string', 'token/header', header((h) => (h['x5c'] = alice.der.toString('base64')))],
     ['x5c with a number', 'token/header', header((h) => (h['x5c'] = [1]))],
-    ['9 certificates', 'token/header', header((h) => (h['x5c'] = Array.from({ length: 9 }, () => alice.der.toString('base64'))))],
-    ['base64url in x5c', 'token/chain', x5c(() => alice.der.toString('base64').replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', ''))],
+    [
+      '9 certificates',
+      'token/header',
+      header((h) => (h['x5c'] = Array.from({ length: 9 }, () => alice.der.toString('base64')))),
+    ],
+    [
+      'base64url in x5c',
+      'token/chain',
+      x5c(() => alice.der.toString('base64').replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
+    ],
     ['white space in x5c', 'token/chain', x5c(() => ` ${alice.der.toString('base64')}`)],
     ['PEM in x5c', 'token/chain', x5c(() => alice.pem)],
     ['an empty certificate', 'token/chain', x5c(() => '')],
     ['a truncated certificate', 'token/chain', x5c(() => alice.der.subarray(0, -1).toString('base64'))],
-    ['a certificate with trailing bytes', 'token/chain', x5c(() => Buffer.concat([alice.der, Buffer.from([0])]).toString('base64'))],
-    ['a second certificate that is garbage', 'token/chain', header((h) => (h['x5c'] = [alice.der.toString('base64'), 'AAAA']))],
+    [
+      'a certificate with trailing bytes',
+      'token/chain',
+      x5c(() => Buffer.concat([alice.der, Buffer.from([0])]).toString('base64')),
+    ],
+    [
+      'a second certificate that is garbage',
+      'token/chain',
+      header((h) => (h['x5c'] = [alice.der.toString('base64'), 'AAAA'])),
+    ],
     ['no aud', 'token/claims', payload((p) => delete p['aud'])],
     ['an empty aud', 'token/claims', payload((p) => (p['aud'] = ''))],
     ['two audiences', 'token/claims', payload((p) => (p['aud'] = [AUDIENCE, 'another']))],
@@ -164,7 +222,11 @@ describe('a token with one thing wrong is refused', () => {
     ['a life of 10 minutes and a second', 'token/lifetime', payload((p) => (p['exp'] = IAT + 601))],
     ['exp before iat', 'token/lifetime', payload((p) => Object.assign(p, { iat: IAT + 10, exp: IAT + 10 }))],
     ['exp that has come', 'token/expired', payload((p) => Object.assign(p, { iat: IAT - 300, exp: IAT }))],
-    ['iat 61 s ahead', 'token/issued-in-the-future', payload((p) => Object.assign(p, { iat: IAT + 61, exp: IAT + 120 }))],
+    [
+      'iat 61 s ahead',
+      'token/issued-in-the-future',
+      payload((p) => Object.assign(p, { iat: IAT + 61, exp: IAT + 120 })),
+    ],
   ];
   it.each(cases)('%s: %s', (_, code, token) => {
     expect(refusalOf(token())).toMatch(new RegExp(`^${code}: ..`));
@@ -181,18 +243,43 @@ describe('a token with one thing wrong is refused', () => {
     const { generateKeyPairSync } = await import('node:crypto');
     const { buildCertificate } = await import('../../src/x509/build.ts');
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 });
-    const der = await buildCertificate({ subject: [{ CN: 'old' }], publicKey, issuer: { certificate: ca.der, key: ca.key }, notBefore: NOW - HOUR, notAfter: NOW + HOUR });
-    expect(refusalOf(forge(({ header }) => Object.assign(header, { alg: 'RS256', x5c: [der.toString('base64')] })))).toMatch(/^token\/algorithm: .*may not sign/);
+    const der = await buildCertificate({
+      subject: [{ CN: 'old' }],
+      publicKey,
+      issuer: { certificate: ca.der, key: ca.key },
+      notBefore: NOW - HOUR,
+      notAfter: NOW + HOUR,
+    });
+    expect(
+      refusalOf(
+        forge(({ header }) => Object.assign(header, { alg: 'RS256', x5c: [der.toString('base64')] })),
+      ),
+    ).toMatch(/^token\/algorithm: .*may not sign/);
   });
 });
 
 describe('a token at the edges is opened', () => {
   it('with iat 60 s ahead, and in the last millisecond before exp', () => {
-    expect(open(forge(({ payload }) => Object.assign(payload, { iat: IAT + 60, exp: IAT + 120 }))).kind).toBe('opened');
-    expect(open(forge(() => {}), NOW + 300_000 - 1).kind).toBe('opened');
-    expect(refusalOf(forge(() => {}), NOW + 300_000)).toMatch(/^token\/expired/);
+    expect(open(forge(({ payload }) => Object.assign(payload, { iat: IAT + 60, exp: IAT + 120 }))).kind).toBe(
+      'opened',
+    );
+    expect(
+      open(
+        forge(() => {}),
+        NOW + 300_000 - 1,
+      ).kind,
+    ).toBe('opened');
+    expect(
+      refusalOf(
+        forge(() => {}),
+        NOW + 300_000,
+      ),
+    ).toMatch(/^token\/expired/);
   });
   it('with claims that we do not know: none of them names a user', () => {
-    expect(open(forge(({ payload }) => (payload['sub'] = 'system:admin')))).toMatchObject({ kind: 'opened', claims: { aud: AUDIENCE } });
+    expect(open(forge(({ payload }) => (payload['sub'] = 'system:admin')))).toMatchObject({
+      kind: 'opened',
+      claims: { aud: AUDIENCE },
+    });
   });
 });

@@ -41,7 +41,12 @@ beforeAll(async () => {
     log,
   };
   const address = { host: '127.0.0.1', port: 0 };
-  server = await startServer(service, { secure: address, health: address, certificate: Buffer.from(serving.pem), key: Buffer.from(serving.keyPem) });
+  server = await startServer(service, {
+    secure: address,
+    health: address,
+    certificate: Buffer.from(serving.pem),
+    key: Buffer.from(serving.keyPem),
+  });
   agent.options.ca = serving.pem;
 });
 
@@ -62,15 +67,27 @@ interface Answer {
   readonly text: string;
 }
 
-function send(body: string | Buffer, options: { path?: string; method?: string; type?: string } = {}): Promise<Answer> {
+function send(
+  body: string | Buffer,
+  options: { path?: string; method?: string; type?: string } = {},
+): Promise<Answer> {
   const { path = '/authenticate?timeout=30s', method = 'POST', type = 'application/json' } = options;
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
-    const call = request({ host: '127.0.0.1', port: server.secureAddress.port, agent, path, method, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode!, headers: response.headers, text: Buffer.concat(chunks).toString() }));
-    });
+    const call = request(
+      { host: '127.0.0.1', port: server.secureAddress.port, agent, path, method, headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
     call.on('error', reject);
     call.end(body);
   });
@@ -114,9 +131,21 @@ describe('a TokenReview as kube-apiserver sends it', () => {
   });
 
   it.each([
-    ['a stranger of the same CA name', () => tokenOf(stranger), /^path\/unknown-authority: x509: certificate signed by unknown authority.* \(decision [0-9a-f]{16}\)$/],
-    ['an expired token', () => tokenOf(alice, { iat: NOW / 1000 - 500, exp: NOW / 1000 - 200 }), /^token\/expired: .* \(decision [0-9a-f]{16}\)$/],
-    ['a tampered signature', () => tokenOf(alice).replace(/.{8}$/, 'AAAAAAAA'), /^possession\/bad-signature: .* \(decision [0-9a-f]{16}\)$/],
+    [
+      'a stranger of the same CA name',
+      () => tokenOf(stranger),
+      /^path\/unknown-authority: x509: certificate signed by unknown authority.* \(decision [0-9a-f]{16}\)$/,
+    ],
+    [
+      'an expired token',
+      () => tokenOf(alice, { iat: NOW / 1000 - 500, exp: NOW / 1000 - 200 }),
+      /^token\/expired: .* \(decision [0-9a-f]{16}\)$/,
+    ],
+    [
+      'a tampered signature',
+      () => tokenOf(alice).replace(/.{8}$/, 'AAAAAAAA'),
+      /^possession\/bad-signature: .* \(decision [0-9a-f]{16}\)$/,
+    ],
   ])('of %s is refused with the reason', async (_, token, error) => {
     const answer = await send(reviewOf(token()));
     expect(answer.status).toBe(200);
@@ -127,7 +156,9 @@ describe('a TokenReview as kube-apiserver sends it', () => {
   it('denied by a rule gives the rule’s message and no identity', async () => {
     const system = await mintClient(ca, { subject: [{ CN: 'system:admin' }] });
     const { status } = JSON.parse((await send(reviewOf(tokenOf(system)))).text);
-    expect(status.error).toMatch(/^user\/denied: this CA may not issue system users \(decision [0-9a-f]{16}\)$/);
+    expect(status.error).toMatch(
+      /^user\/denied: this CA may not issue system users \(decision [0-9a-f]{16}\)$/,
+    );
   });
 
   it('logs one line a decision, a warning for the rule that failed open, and never a token or a name', async () => {
@@ -136,8 +167,20 @@ describe('a TokenReview as kube-apiserver sends it', () => {
     await send(reviewOf(token));
     const entries = lines.map((line) => JSON.parse(line));
     expect(entries).toMatchObject([
-      { level: 'warn', entry: 'x509[0]/my-ca', stage: 'user', rule: 1, expression: 'user.extra["example.org/missing"][0] == "x"', error: 'no such key: example.org/missing' },
-      { level: 'info', outcome: 'authenticated', entry: 'x509[0]/my-ca', credentialId: `X509SHA256=${alice.certificate.fingerprint}` },
+      {
+        level: 'warn',
+        entry: 'x509[0]/my-ca',
+        stage: 'user',
+        rule: 1,
+        expression: 'user.extra["example.org/missing"][0] == "x"',
+        error: 'no such key: example.org/missing',
+      },
+      {
+        level: 'info',
+        outcome: 'authenticated',
+        entry: 'x509[0]/my-ca',
+        credentialId: `X509SHA256=${alice.certificate.fingerprint}`,
+      },
     ]);
     expect(lines.join('')).not.toContain('alice');
     for (const part of token.split('.').slice(1)) expect(lines.join('')).not.toContain(part);
@@ -149,15 +192,42 @@ describe('a body that is no TokenReview', () => {
     ['is empty', '', 'the body is not JSON'],
     ['is not JSON', 'hello', 'the body is not JSON'],
     ['is a list', '[]', 'not a JSON object'],
-    ['is another kind', '{"kind":"SubjectAccessReview","apiVersion":"authorization.k8s.io/v1"}', 'kind: got "SubjectAccessReview", expected "TokenReview"'],
-    ['is of another version', '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v9","spec":{"token":"x"}}', 'apiVersion: got "authentication.k8s.io/v9", expected'],
-    ['has no spec', '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1"}', 'spec: expected an object'],
-    ['has no token', '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{}}', 'spec.token: expected a non-empty string'],
-    ['has audiences that are a string', '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{"token":"x","audiences":"y"}}', 'spec.audiences: expected a list of strings'],
+    [
+      'is another kind',
+      '{"kind":"SubjectAccessReview","apiVersion":"authorization.k8s.io/v1"}',
+      'kind: got "SubjectAccessReview", expected "TokenReview"',
+    ],
+    [
+      'is of another version',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v9","spec":{"token":"x"}}',
+      'apiVersion: got "authentication.k8s.io/v9", expected',
+    ],
+    [
+      'has no spec',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1"}',
+      'spec: expected an object',
+    ],
+    [
+      'has no token',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{}}',
+      'spec.token: expected a non-empty string',
+    ],
+    [
+      'has audiences that are a string',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{"token":"x","audiences":"y"}}',
+      'spec.audiences: expected a list of strings',
+    ],
   ])('because it %s is a 400 with a Status', async (_, body, message) => {
     const answer = await send(body);
     expect(answer.status).toBe(400);
-    expect(JSON.parse(answer.text)).toMatchObject({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'BadRequest', code: 400, message: expect.stringContaining(message) });
+    expect(JSON.parse(answer.text)).toMatchObject({
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      reason: 'BadRequest',
+      code: 400,
+      message: expect.stringContaining(message),
+    });
   });
 
   it('because it is over 4 MiB is a 413; one of 3.2 MB is read', async () => {
@@ -188,6 +258,10 @@ describe('the health port', () => {
     ['/readyz?verbose', '[+]shutdown ok\nreadyz check passed\n'],
   ])('answers %s', async (path, text) => {
     const response = await fetch(`http://127.0.0.1:${server.healthAddress.port}${path}`);
-    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([200, 'text/plain; charset=utf-8', text]);
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      text,
+    ]);
   });
 });
