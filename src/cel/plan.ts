@@ -3,10 +3,16 @@ import { calleeOf, planCall } from './call-plan.ts';
 import type { CheckedExpr, NameReference } from './checked.ts';
 import { planList, planMap, planStruct } from './construct-plan.ts';
 import type { Declarations } from './declarations.ts';
-import { CelError, noSuchOverload } from './error.ts';
+import { CelError } from './error.ts';
 import { planAppend, planFold, readAccumulator } from './fold-plan.ts';
 import type { Step } from './frame.ts';
-import { planEquality, planLogic, planMembership, planOptionalOr } from './logic-plan.ts';
+import {
+  planEquality,
+  planLogic,
+  planMembership,
+  planNotStrictlyFalse,
+  planOptionalOr,
+} from './logic-plan.ts';
 import { GrowingMap, planInsertAll, planInsertEntry } from './map-insert.ts';
 import { type Plan, PlanError, attributeOf, attributePlan, constantPlan, presencePlan } from './plan-part.ts';
 import { isKey } from './qualifier.ts';
@@ -83,9 +89,10 @@ class Planner {
         return planMap(parts);
       }
       case 'struct': {
-        const make = this.#declarations.messages.get(this.#checked.messages.get(expr) ?? '')?.make;
+        const name = this.#checked.messages.get(expr) ?? '';
+        const make = this.#declarations.messages.get(name)?.make;
         const fields = expr.fields.map((field) => ({ ...field, value: this.plan(field.value) }));
-        return planStruct(fields, make ?? (() => noSuchOverload()));
+        return planStruct(fields, make ?? (() => new CelError(`unknown type '${name}'`)));
       }
       case 'comprehension':
         return this.#comprehension(expr);
@@ -208,6 +215,8 @@ function planSpecial(name: string, args: readonly Plan[], id: string | undefined
       return planLogic(false, [first, second]);
     case '_||_':
       return planLogic(true, [first, second]);
+    case '@not_strictly_false':
+      return planNotStrictlyFalse(first);
     case '_==_':
       return planEquality(true, [first, second]);
     case '_!=_':
