@@ -18,6 +18,7 @@ export type Reason =
   | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
   | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
   | { readonly code: 'cel/cost-limit'; readonly stage: RuleKind; readonly index: number }
+  | { readonly code: 'internal/fault'; readonly stage: RuleKind; readonly index: number }
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string };
 
@@ -71,6 +72,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'user/evaluation-error': 'denied',
   'cel/cost-limit': 'denied',
   'mapping/invalid-uid': 'denied',
+  'internal/fault': 'denied',
 };
 
 /** The reason in English, without the identity of anybody: what reaches the client beside the code. */
@@ -98,7 +100,18 @@ export function describe(reason: Reason): string {
       return 'the certificate has no common name';
     case 'mapping/invalid-uid':
       return reason.problem;
-    default:
+    case 'internal/fault':
+      return `${reason.stage} rule ${reason.index} could not be evaluated for a fault of ours`;
+    case 'path/unknown-authority':
+    case 'path/unhandled-critical-extension':
+    case 'path/expired':
+    case 'path/not-yet-valid':
+    case 'path/not-an-authority':
+    case 'path/too-long':
+    case 'path/name-not-permitted':
+    case 'path/key-usage':
+    case 'path/policy':
+    case 'path/signature-limit':
       return describePathRefusal(reason);
   }
 }

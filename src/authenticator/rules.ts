@@ -20,11 +20,11 @@ export interface RulesVerdict {
 
 /**
  * Evaluates every rule of a kind. The reason given is the cost limit first, then the first evaluation error (where the
- * policy lets it deny), then the first rule that is false. The cost limit denies whatever the policy.
+ * policy lets it deny), then the first rule that is false. The cost limit and a fault of ours deny whatever the policy.
  */
 export function judgeRules({ stage, rules, policy, input }: RuleSet): RulesVerdict {
   const steps: Step[] = [];
-  let costLimit: Reason | undefined;
+  let stop: Reason | undefined;
   let failure: Reason | undefined;
   let denial: Reason | undefined;
   for (const [index, { expression, message, program }] of rules.entries()) {
@@ -41,11 +41,15 @@ export function judgeRules({ stage, rules, policy, input }: RuleSet): RulesVerdi
         break;
       case 'cost-limit':
         steps.push({ ...step, result: 'error', error: 'the cost limit was exceeded', policy: 'Closed' });
-        costLimit ??= { code: 'cel/cost-limit', stage, index };
+        stop ??= { code: 'cel/cost-limit', stage, index };
+        break;
+      case 'fault':
+        steps.push({ ...step, result: 'error', error: evaluation.message, policy: 'Closed' });
+        stop ??= { code: 'internal/fault', stage, index };
         break;
     }
   }
-  const refusal = costLimit ?? failure ?? denial;
+  const refusal = stop ?? failure ?? denial;
   return refusal === undefined ? { steps } : { steps, refusal };
 }
 

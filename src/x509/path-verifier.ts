@@ -37,8 +37,8 @@ export type ChainResult =
 export interface PathVerifier {
   readonly counters: PathVerifierCounters;
   /** Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. */
-  readChain(ders: readonly Uint8Array[]): ChainResult;
-  verify(chain: readonly Certificate[], requirements: PathRequirements): PathVerdict;
+  readonly readChain: (ders: readonly Uint8Array[]) => ChainResult;
+  readonly verify: (chain: readonly Certificate[], requirements: PathRequirements) => PathVerdict;
 }
 
 /** A leaf takes about 10 kB with its key; a cluster has seldom more than some thousand of them in use at a time. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { formatFieldError, invalid } from '../../src/authenticator/field-error.ts';
+import { type FieldError, formatFieldError, invalid } from '../../src/authenticator/field-error.ts';
 import { type PlacedRule, validateX509 } from '../../src/authenticator/validate-x509.ts';
 import { loadConfig } from '../../src/config/decode.ts';
 import type { X509Entry } from '../../src/config/types.ts';
@@ -29,7 +29,8 @@ function entries(x509: string): readonly X509Entry[] {
   );
 }
 
-const compilesAll = (): undefined => undefined;
+const accepts = (): undefined => undefined;
+const compilesAll = { compileRule: accepts, readAnchors: accepts };
 
 describe('x509 entries are validated', () => {
   it('with the path, order and text of every error', () => {
@@ -84,16 +85,17 @@ describe('x509 entries are validated', () => {
 - issuer: {}
   userValidationRules: [{expression: r}]
 `;
-    const errors = validateX509(entries(text), (rule) => {
+    const compileRule = (rule: PlacedRule): FieldError | undefined => {
       compiled.push(rule);
       return rule.rule.expression === 'bad'
         ? invalid(`${rule.path}.expression`, 'bad', 'compilation failed: …')
         : undefined;
-    });
-    expect(compiled.map(({ kind, entry, path }) => [kind, entry, path])).toEqual([
-      ['request', 0, 'x509[0].requestValidationRules[0]'],
-      ['user', 0, 'x509[0].userValidationRules[0]'],
-      ['user', 1, 'x509[1].userValidationRules[0]'],
+    };
+    const errors = validateX509(entries(text), { compileRule, readAnchors: accepts });
+    expect(compiled.map(({ kind, path }) => [kind, path])).toEqual([
+      ['request', 'x509[0].requestValidationRules[0]'],
+      ['user', 'x509[0].userValidationRules[0]'],
+      ['user', 'x509[1].userValidationRules[0]'],
     ]);
     expect(errors.map(({ path }) => path)).toEqual([
       'x509[0].requestValidationRules[1].expression',

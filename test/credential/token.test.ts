@@ -76,7 +76,7 @@ describe('a minted token', () => {
       holder.certificate.fingerprint,
       ca.certificate.fingerprint,
     ]);
-    expect(isSignedBy(verdict.chain[0]!.publicKey, verdict.proof)).toBe(true);
+    expect(isSignedBy(verdict.chain[0].publicKey, verdict.proof)).toBe(true);
     const { publicKey } = holder.certificate;
     if (!('keyObject' in publicKey)) throw new Error('unknown key');
     const verified = await compactVerify(token.slice(TOKEN_PREFIX.length), publicKey.keyObject());
