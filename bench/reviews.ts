@@ -28,12 +28,7 @@ export async function benchReviews(): Promise<Measurement[]> {
   try {
     const ca = await mintAuthority('bench-ca');
     const serving = await mintAuthority('localhost', { dnsSANs: ['localhost'], ipSANs: ['127.0.0.1'] });
-    const paths = {
-      ca: join(directory, 'ca.pem'),
-      cert: join(directory, 'tls.crt'),
-      key: join(directory, 'tls.key'),
-      config: join(directory, 'authn.yaml'),
-    };
+    const paths = { ca: join(directory, 'ca.pem'), cert: join(directory, 'tls.crt'), key: join(directory, 'tls.key'), config: join(directory, 'authn.yaml') };
     writeFileSync(paths.ca, ca.pem);
     writeFileSync(paths.cert, serving.pem);
     writeFileSync(paths.key, serving.keyPem);
@@ -42,23 +37,16 @@ export async function benchReviews(): Promise<Measurement[]> {
     const bare = await startBaseline(paths);
     children.push(ours.process, bare.process);
     const bodies = await mintReviews(ca);
-    const classify = (body: string): string =>
-      body.includes('"authenticated":true') ? 'authenticated' : body;
+    const classify = (body: string): string => (body.includes('"authenticated":true') ? 'authenticated' : body);
     const load = { ca: serving.pem, bodies, connections: CONNECTIONS, requests: TOKENS, classify };
     const rates = { ours: [] as number[], bare: [] as number[] };
     for (let round = 0; round < ROUNDS; round += 1) {
       const result = await runLoad({ ...load, port: ours.port });
-      if (result.answers.get('authenticated') !== TOKENS)
-        throw new Error(`not all were authenticated: ${[...result.answers.keys()].join(' ').slice(0, 500)}`);
+      if (result.answers.get('authenticated') !== TOKENS) throw new Error(`not all were authenticated: ${[...result.answers.keys()].join(' ').slice(0, 500)}`);
       rates.ours.push(result.perSecond);
       rates.bare.push((await runLoad({ ...load, port: bare.port })).perSecond);
     }
-    return [
-      compare('reviews/per-second', 'requests/s', {
-        value: median(rates.ours),
-        baseline: median(rates.bare),
-      }),
-    ];
+    return [compare('reviews/per-second', 'requests/s', { value: median(rates.ours), baseline: median(rates.bare) })];
   } finally {
     for (const child of children) child.kill('SIGKILL');
     rmSync(directory, { recursive: true, force: true });
@@ -79,31 +67,9 @@ interface Running {
   readonly port: number;
 }
 
-async function startOurs(
-  paths: Readonly<Record<'ca' | 'cert' | 'key' | 'config', string>>,
-  directory: string,
-): Promise<Running> {
-  const args = [
-    'serve',
-    '--config',
-    paths.config,
-    '--certificate-authority-file',
-    paths.ca,
-    '--audience',
-    AUDIENCE,
-    '--secure-port',
-    '0',
-  ];
-  args.push(
-    '--tls-cert-file',
-    paths.cert,
-    '--tls-private-key-file',
-    paths.key,
-    '--health-bind-address',
-    '127.0.0.1:0',
-    '--cert-dir',
-    directory,
-  );
+async function startOurs(paths: Readonly<Record<'ca' | 'cert' | 'key' | 'config', string>>, directory: string): Promise<Running> {
+  const args = ['serve', '--config', paths.config, '--certificate-authority-file', paths.ca, '--audience', AUDIENCE, '--secure-port', '0'];
+  args.push('--tls-cert-file', paths.cert, '--tls-private-key-file', paths.key, '--health-bind-address', '127.0.0.1:0', '--cert-dir', directory);
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'inherit', 'pipe'] });
   for await (const line of createInterface({ input: child.stderr })) {
     const entry = JSON.parse(line);
@@ -115,33 +81,20 @@ async function startOurs(
 }
 
 async function startBaseline({ cert, key }: Readonly<Record<'cert' | 'key', string>>): Promise<Running> {
-  const child = spawn(process.execPath, ['--import', 'tsx', BASELINE, cert, key], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout }))
-    return { process: child, port: Number(line) };
+  const child = spawn(process.execPath, ['--import', 'tsx', BASELINE, cert, key], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) return { process: child, port: Number(line) };
   throw new Error('the baseline server ended before it served');
 }
 
 /** Reviews of distinct tokens: many of each of some holders, as kubectl makes them. */
 async function mintReviews(ca: Identity): Promise<readonly string[]> {
-  const holders = await Promise.all(
-    Array.from({ length: HOLDERS }, (_, index) =>
-      mintClient(ca, { subject: [{ CN: `user-${index}` }, { O: 'dev' }], notBefore: Date.now() - 3600_000 }),
-    ),
-  );
+  const holders = await Promise.all(Array.from({ length: HOLDERS }, (_, index) => mintClient(ca, { subject: [{ CN: `user-${index}` }, { O: 'dev' }], notBefore: Date.now() - 3600_000 })));
   const iat = Math.floor(Date.now() / 1000);
   return Array.from({ length: TOKENS }, (_, index) => {
     const holder = holders[index % HOLDERS];
     if (holder === undefined) throw new Error('no holder');
     const claims = { aud: AUDIENCE, iat, exp: iat + 600, jti: randomBytes(16).toString('base64url') };
     const token = mintToken({ chain: [holder.certificate], key: holder.key, claims });
-    return JSON.stringify({
-      kind: 'TokenReview',
-      apiVersion: 'authentication.k8s.io/v1',
-      metadata: {},
-      spec: { token, audiences: ['https://kubernetes.default.svc'] },
-      status: { user: {} },
-    });
+    return JSON.stringify({ kind: 'TokenReview', apiVersion: 'authentication.k8s.io/v1', metadata: {}, spec: { token, audiences: ['https://kubernetes.default.svc'] }, status: { user: {} } });
   });
 }
