@@ -1,6 +1,6 @@
 import { CelError, noSuchOverload } from './error.ts';
 import type { Frame, Step } from './frame.ts';
-import { find, isKey, select, unwrapForSelection } from './qualifier.ts';
+import { find, isKey, select, unwrapOptional } from './qualifier.ts';
 import { type CelResult, type CelValue, Optional, typeNameOf } from './value.ts';
 
 /** One selection or index after another value. */
@@ -38,7 +38,7 @@ export function qualify(attribute: Attribute, qualifier: Qualifier): Attribute {
 export function planAttribute(attribute: Attribute): Step {
   if (attribute.kind === 'conditional') return planConditional(attribute);
   const { root, qualifiers } = attribute;
-  return qualifiers.length === 0 ? root : planPath(root, qualifiers.map(planQualifier));
+  return planPath(root, qualifiers.map(planQualifier));
 }
 
 /** Applies a selection; undefined where an optional one finds nothing. Charges 1, but for nothing found. */
@@ -52,14 +52,17 @@ interface Link {
   readonly ifPresent: Apply;
 }
 
-/** Once a selection is optional, or the root was, all that follow are, and the result is. */
+/**
+ * Once a selection is optional, or the root was, all that follow are, and the result is. What is inside an optional root is
+ * taken out and put back even where nothing is selected, which is how cel-go makes one optional of several.
+ */
 function planPath(root: Step, links: readonly Link[]): Step {
   return (frame) => {
     let value = root(frame);
     let isOptional = false;
     if (value instanceof Optional) {
       if (value.value === undefined) return value;
-      value = unwrapForSelection(value.value);
+      value = unwrapOptional(value.value);
       isOptional = true;
     }
     for (const link of links) {

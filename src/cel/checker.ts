@@ -8,7 +8,7 @@ import {
   unwrapOptional,
 } from './assignability.ts';
 import type { CallReference, CheckedExpr, NameReference } from './checked.ts';
-import type { Declarations, NameDeclaration } from './declarations.ts';
+import type { Declarations, NameDeclaration, Structure } from './declarations.ts';
 import type { Overload } from './overload.ts';
 import { Scope } from './scope.ts';
 import type { CompileIssue, Source } from './source.ts';
@@ -40,6 +40,7 @@ import {
   isExactType,
   listType,
   mapType,
+  objectType,
   optionalType,
   paramType,
   typeType,
@@ -262,7 +263,7 @@ class Checker {
     expr.elements.forEach((element, index) => {
       const type = this.check(element);
       const own = expr.optionals.has(index) ? this.#optionalValue(element, type) : type;
-      joined = this.#join(element, joined, own);
+      joined = this.#join(joined, own);
     });
     return listType(joined ?? this.#freshVariable());
   }
@@ -271,9 +272,9 @@ class Checker {
     let keys: Type | undefined;
     let values: Type | undefined;
     for (const { key, value, isOptional } of expr.entries) {
-      keys = this.#join(key, keys, this.check(key));
+      keys = this.#join(keys, this.check(key));
       const type = this.check(value);
-      values = this.#join(value, values, isOptional ? this.#optionalValue(value, type) : type);
+      values = this.#join(values, isOptional ? this.#optionalValue(value, type) : type);
     }
     return mapType(keys ?? this.#freshVariable(), values ?? this.#freshVariable());
   }
@@ -285,17 +286,15 @@ class Checker {
     return unwrapped.type;
   }
 
-  /** The common type of a literal's parts so far; Kubernetes wants them all of one type. */
-  #join(expr: Expr, previous: Type | undefined, current: Type): Type {
+  /** The common type of a literal's parts so far. That there must be one is checked later. */
+  #join(previous: Type | undefined, current: Type): Type {
     if (previous === undefined) return current;
-    if (isAssignable(this.#substitution, previous, current)) return mostGeneral(previous, current);
-    this.#mismatch(expr, previous, current);
-    return ERROR;
+    return isAssignable(this.#substitution, previous, current) ? mostGeneral(previous, current) : DYN;
   }
 
   #struct(expr: StructExpr): Type {
     const name = expr.typeName.startsWith('.') ? expr.typeName.slice(1) : expr.typeName;
-    const message = this.#declarations.messages.get(name);
+    const message = this.#messageType(name);
     if (message === undefined) {
       const declared = this.#declarations.names.get(name);
       if (declared === undefined) return this.#undeclared(expr, expr.typeName);
@@ -305,6 +304,13 @@ class Checker {
     this.#messages.set(expr, name);
     for (const field of expr.fields) this.#structField(field, message.fields.get(field.name));
     return message.type;
+  }
+
+  /** Objects such as `user` can be written, though nothing can make one. */
+  #messageType(name: string): { readonly type: Type; readonly fields: Structure } | undefined {
+    const message = this.#declarations.messages.get(name);
+    const fields = this.#declarations.structures.get(name);
+    return message ?? (fields === undefined ? undefined : { type: objectType(name), fields });
   }
 
   #structField(field: StructField, declared: Type | undefined): void {

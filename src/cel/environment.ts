@@ -57,7 +57,7 @@ const TYPE_NAMES: readonly Type[] = [
   TIMESTAMP,
   typeType(),
   UINT,
-  opaqueType('optional_type', [paramType('V')]),
+  opaqueType('optional_type'),
   opaqueType('net.IP'),
   opaqueType('net.CIDR'),
 ];

@@ -3,16 +3,17 @@ import { calleeOf } from './call-plan.ts';
 import type { CheckedExpr } from './checked.ts';
 import type { Declarations } from './declarations.ts';
 import { CelError } from './error.ts';
+import { type Report, checkFormat } from './format-check.ts';
 import type { CompileIssue, Source } from './source.ts';
-import type { Call, Expr, ListExpr, MapExpr } from './syntax.ts';
+import { type Call, type Expr, type ListExpr, type MapExpr, childrenOf } from './syntax.ts';
 import { type Type, describeType } from './type.ts';
 
 /** The calls whose first argument, where it is a literal, is tried when the expression is loaded. */
 const TRIED: readonly string[] = ['duration', 'timestamp', 'matches'];
 
 /**
- * What Kubernetes' validators find in a checked expression: durations, timestamps and regular expressions that are written
- * out and wrong, and literals whose parts are not all of one type.
+ * What Kubernetes' validators find in a checked expression: literals whose parts are not all of one type, durations,
+ * timestamps and regular expressions that are written out and wrong, and format strings that their arguments do not fit.
  */
 export function checkLiterals(
   checked: CheckedExpr,
@@ -21,9 +22,12 @@ export function checkLiterals(
 ): readonly CompileIssue[] {
   const nodes = [...descendants(checked.expr)];
   const issues: CompileIssue[] = [];
-  const report = (node: Expr, message: string): void => {
+  const report: Report = (node, message) => {
     issues.push({ ...source.location(node.offset), message });
   };
+  const exempt = new Set(nodes.filter(isFormatCall).flatMap((call) => [...descendants(call)]));
+  for (const node of nodes) if (node.kind === 'list' && !exempt.has(node)) checkList(node, checked, report);
+  for (const node of nodes) if (node.kind === 'map' && !exempt.has(node)) checkMap(node, checked, report);
   for (const name of TRIED) {
     for (const node of nodes) {
       const argument =
@@ -31,9 +35,13 @@ export function checkLiterals(
       if (argument !== undefined) report(argument, `invalid ${name} argument`);
     }
   }
-  for (const node of nodes) if (node.kind === 'list') checkList(node, checked, report);
-  for (const node of nodes) if (node.kind === 'map') checkMap(node, checked, report);
+  for (const node of nodes) if (node.kind === 'call') checkFormat(node, checked, report);
   return issues;
+}
+
+/** The arguments of `format` may be of several types. */
+function isFormatCall(node: Expr): boolean {
+  return node.kind === 'call' && node.name === 'format';
 }
 
 /** The literal that the named function refuses, or that is no regular expression. */
@@ -53,8 +61,6 @@ function wrongArgument(
   const result = calleeOf(reference, declared).evaluate([argument.value]);
   return result instanceof CelError ? argument : undefined;
 }
-
-type Report = (node: Expr, message: string) => void;
 
 function mismatch(expected: Type, found: Type): string {
   return `expected type '${describeType(expected)}' but found '${describeType(found)}'`;
@@ -92,25 +98,4 @@ function* descendants(expr: Expr, seen: Set<Expr> = new Set()): Generator<Expr> 
   seen.add(expr);
   yield expr;
   for (const child of childrenOf(expr)) yield* descendants(child, seen);
-}
-
-/** A node's immediate parts, in cel-go's order. */
-export function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case 'literal':
-    case 'ident':
-      return [];
-    case 'select':
-      return [expr.operand];
-    case 'call':
-      return expr.target === undefined ? expr.args : [expr.target, ...expr.args];
-    case 'list':
-      return expr.elements;
-    case 'map':
-      return expr.entries.flatMap(({ key, value }) => [key, value]);
-    case 'struct':
-      return expr.fields.map((field) => field.value);
-    case 'comprehension':
-      return [expr.range, expr.initial, expr.condition, expr.step, expr.result];
-  }
 }

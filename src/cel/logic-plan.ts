@@ -21,6 +21,16 @@ export function planLogic(decisive: boolean, [left, right]: readonly [Plan, Plan
   return { step };
 }
 
+/** What `all` and `exists` go on by: anything but false, an error too. */
+export function planNotStrictlyFalse({ step: evaluate }: Plan): Plan {
+  const step = (frame: Frame): CelResult => {
+    const value = evaluate(frame);
+    frame.charge(1);
+    return value !== false;
+  };
+  return { step };
+}
+
 /** `==` and `!=`. For `!=` an error of the comparison counts as unequal. */
 export function planEquality(wanted: boolean, [left, right]: readonly [Plan, Plan]): Plan {
   const first = left.step;

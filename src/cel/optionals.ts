@@ -84,6 +84,5 @@ function isZero(value: CelValue): boolean {
   if (value instanceof Uint) return value.value === 0n;
   if (value instanceof Uint8Array) return value.length === 0;
   if (value instanceof Duration) return value.nanos === 0n;
-  if (value instanceof Timestamp) return value.seconds === ZERO_TIME && value.nanos === 0;
-  return value instanceof Optional && value.value === undefined;
+  return value instanceof Timestamp && value.seconds === ZERO_TIME && value.nanos === 0;
 }

@@ -1,11 +1,13 @@
 import { CelError, noSuchOverload } from './error.ts';
-import { InputMap, findField } from './input-value.ts';
+import { InputList, InputMap, findField } from './input-value.ts';
 import {
   CelMap,
   type CelList,
   type CelResult,
   type CelValue,
   ObjectValue,
+  OpaqueValue,
+  Optional,
   Uint,
   typeNameOf,
 } from './value.ts';
@@ -47,8 +49,16 @@ function toIndex(key: CelValue): number | CelError {
   return new CelError(`unsupported index type '${typeNameOf(key)}' in list`);
 }
 
-/** What is inside an optional, as a later selection sees it: a map from outside without its wrapper, an object not at all. */
-export function unwrapForSelection(value: CelValue): CelResult {
+/**
+ * What is inside an optional, as cel-go takes it out: through all optionals, an empty one within as null; of values from
+ * outside without their wrapper; and of objects and the libraries' own types not at all.
+ */
+export function unwrapOptional(value: CelValue): CelResult {
+  if (value instanceof Optional) return value.value === undefined ? null : unwrapOptional(value.value);
   if (value instanceof InputMap) return value.plain;
-  return value instanceof ObjectValue ? noSuchOverload() : value;
+  if (value instanceof InputList) return value.plain;
+  if (value instanceof ObjectValue) return noSuchOverload();
+  return value instanceof OpaqueValue
+    ? new CelError(`unsupported conversion to ref.Val: ${value.typeName}`)
+    : value;
 }

@@ -1,6 +1,5 @@
 import type { CheckedExpr } from './checked.ts';
-import { childrenOf } from './literal-check.ts';
-import type { Expr } from './syntax.ts';
+import { type Expr, childrenOf } from './syntax.ts';
 
 /**
  * What an expression reads of its variables: `request.remoteaddr` where a field is selected, `user` where the variable is

@@ -63,6 +63,7 @@ export const standardOverloads: readonly Overload[] = [
   overload('not_equals', '_!=_(<A>, <A>) -> bool', planned),
   overload('index_list', '_[_](list(<A>), int) -> <A>', planned),
   overload('index_map', '_[_](map(<A>, <B>), <A>) -> <B>', planned),
+  overload('not_strictly_false', '@not_strictly_false(bool) -> bool', planned),
   overload('logical_not', '!_(bool) -> bool', { evaluate: (value: boolean) => !value }),
   overload('in_list', '@in(<A>, list(<A>)) -> bool', {
     evaluate: (value: CelValue, list: CelList) => contains(list, value),

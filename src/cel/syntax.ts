@@ -84,3 +84,24 @@ export interface Comprehension extends Node {
 
 /** The name of a comprehension's accumulator; no expression can spell it. */
 export const ACCUMULATOR = '@result';
+
+/** A node's immediate parts, in cel-go's order. */
+export function childrenOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'literal':
+    case 'ident':
+      return [];
+    case 'select':
+      return [expr.operand];
+    case 'call':
+      return expr.target === undefined ? expr.args : [expr.target, ...expr.args];
+    case 'list':
+      return expr.elements;
+    case 'map':
+      return expr.entries.flatMap(({ key, value }) => [key, value]);
+    case 'struct':
+      return expr.fields.map((field) => field.value);
+    case 'comprehension':
+      return [expr.range, expr.initial, expr.condition, expr.step, expr.result];
+  }
+}

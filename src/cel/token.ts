@@ -86,13 +86,13 @@ const STRINGS = [
   /[bB]?[rR]"[^"\n\r]*"/y,
   /[bB]?[rR]'[^'\n\r]*'/y,
   new RegExp(`[bB]?"${escaped(String.raw`[^\\"\n\r]`, '')}"`, 'y'),
-  new RegExp(`[bB]?'${escaped(String.raw`[^\'\n\r]`, '')}'`, 'y'),
+  new RegExp(`[bB]?'${escaped(String.raw`[^\\'\n\r]`, '')}'`, 'y'),
 ];
 
 /** What a text that is no token was a beginning of: the longest such prefix ends just before the offending character. */
 const PREFIXES = [
   new RegExp(`"${escaped(String.raw`[^\\"\n\r]`, '')}`, 'y'),
-  new RegExp(`'${escaped(String.raw`[^\'\n\r]`, '')}`, 'y'),
+  new RegExp(`'${escaped(String.raw`[^\\'\n\r]`, '')}`, 'y'),
   /`[A-Za-z0-9_./ -]*/y,
   /[=&|]/y,
 ];

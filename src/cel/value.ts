@@ -144,7 +144,8 @@ export class CelMap {
   /** What an index or a selection finds. */
   get(key: CelValue): CelValue | undefined {
     if (typeof key === 'string') return this.entries.get(key);
-    return this.entries.get(toMapKey(key)) ?? findAcrossNumbers(this.entries, key);
+    const found = this.entries.get(toMapKey(key));
+    return found === undefined ? findAcrossNumbers(this.entries, key) : found;
   }
 
   /** What `in` says. */
@@ -166,7 +167,8 @@ function findAcrossNumbers(entries: ReadonlyMap<MapKey, CelValue>, key: CelValue
   if (key instanceof Uint) return entries.get(key.value);
   if (typeof key !== 'number' || !Number.isInteger(key)) return undefined;
   const whole = BigInt(key);
-  return entries.get(whole) ?? entries.get(whole + UINT_KEYS);
+  const found = entries.get(whole);
+  return found === undefined ? entries.get(whole + UINT_KEYS) : found;
 }
 
 /** The number of code points. */
