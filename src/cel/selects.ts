@@ -1,5 +1,4 @@
-import { childrenOf } from './literal-check.ts';
-import type { Expr } from './syntax.ts';
+import { childrenOf, type Expr } from './syntax.ts';
 
 /**
  * The fields that an expression selects from plain names, e.g. `claims.email`: by `.`, by `.?` or in `has()`, whatever the
