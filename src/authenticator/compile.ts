@@ -3,11 +3,10 @@ import { environments } from '../cel/environment.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config, ValidationRule, X509Entry } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
-import { parseTrustBundle } from '../x509/trust-bundle.ts';
 import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
 import type { Authenticator, Entry, Rule } from './authenticator.ts';
 import { type FieldError, toIssue } from './field-error.ts';
-import { type CompileExpression, toExpressionError } from './jwt-checks.ts';
+import { createJwtChecks, toExpressionError } from './jwt-checks.ts';
 import { readsRemoteAddress } from './rules.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
 import { type PlacedRule, validateX509 } from './validate-x509.ts';
@@ -28,11 +27,7 @@ export type Compiled =
 /** Compiles a configuration into what decides, or reports every error there is: the linter and the server call this alike. */
 export function compile(config: Config, inputs: CompileInputs): Compiled {
   const { disallowedIssuers = [] } = inputs;
-  const kubernetes = validateKubernetesFields(config, {
-    compileExpression: compileIn,
-    parseTrustBundle,
-    disallowedIssuers,
-  });
+  const kubernetes = validateKubernetesFields(config, createJwtChecks(disallowedIssuers));
   const { errors, parts } = compileEntries(config.x509, inputs);
   const all = [...kubernetes, ...errors];
   if (all.length > 0) return { kind: 'invalid', issues: all.map((error) => toIssue(error, config.source)) };
@@ -57,8 +52,7 @@ function compileEntries(
   const errors = validateX509(entries, {
     compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
       const result = compileExpression(rule.expression, environments[kind], 'bool');
-      if (!result.ok)
-        return toExpressionError(`${path}.expression`, rule.expression, { ...result, kind: 'invalid' });
+      if (!result.ok) return toExpressionError(`${path}.expression`, rule.expression, result);
       programs.set(path, result.program);
       return undefined;
     },
@@ -113,12 +107,3 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
     }),
   );
 }
-
-const compileIn: CompileExpression = (source, environment, expects) => {
-  const result = compileExpression(source, environments[environment], expects);
-  if (result.ok) return { ok: true, program: { selects: new Set(result.program.reads) } };
-  return {
-    ...result,
-    kind: result.error.startsWith('program instantiation failed') ? 'internal' : 'invalid',
-  };
-};
