@@ -2,7 +2,7 @@ import { CelError } from './error.ts';
 import type { Frame, Step } from './frame.ts';
 import { plainList } from './input-value.ts';
 import type { Plan } from './plan-part.ts';
-import { find } from './qualifier.ts';
+import { select } from './qualifier.ts';
 import { type CelList, CelMap, type CelResult, type CelValue, ObjectValue, typeNameOf } from './value.ts';
 
 /** Where a comprehension keeps its variables among a frame's slots. */
@@ -80,9 +80,7 @@ function* indexed(list: CelList): Generator<readonly [CelValue, CelValue]> {
 }
 
 function* valuesAsKeys(object: ObjectValue): Generator<readonly [CelValue, CelResult]> {
-  for (const value of object.fields.values()) {
-    yield [value, find(object, value) ?? new CelError(`no such key: ${String(value)}`)];
-  }
+  for (const value of object.fields.values()) yield [value, select(object, value)];
 }
 
 /** Reads the accumulator; the first reader evaluates what it starts as. */
