@@ -1,5 +1,6 @@
 import { type Attribute, type Qualifier, qualify } from './attribute.ts';
 import { CelError } from './error.ts';
+import { goTypeOf } from './go-type.ts';
 import {
   planEquality,
   planLogic,
@@ -10,7 +11,6 @@ import {
 import type { Overload } from './overload.ts';
 import { type Plan, PlanError, attributeOf, attributePlan } from './plan-part.ts';
 import { isKey } from './qualifier.ts';
-import { typeNameOf } from './value.ts';
 
 /**
  * Plans the operators and functions that do more, or less, than evaluate their arguments and compute; undefined for all
@@ -56,7 +56,7 @@ function keyOf(index: Plan): Qualifier['key'] {
   const { constant } = index;
   if (constant === undefined) return attributeOf(index) satisfies Attribute;
   if (constant instanceof CelError) throw new PlanError(constant.message);
-  if (!isKey(constant)) throw new PlanError(`invalid qualifier type: ${typeNameOf(constant)}`);
+  if (!isKey(constant)) throw new PlanError(`invalid qualifier type: ${goTypeOf(constant)}`);
   return { kind: 'constant', value: constant };
 }
 

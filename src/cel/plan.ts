@@ -167,7 +167,7 @@ class Planner {
     const name = this.#checked.messages.get(expr) ?? '';
     const message = this.#declarations.messages.get(name);
     const fields = expr.fields.map((field) => ({ ...field, value: this.plan(field.value) }));
-    return planStruct(fields, (values) => message?.make(values) ?? new CelError(`unknown type '${name}'`));
+    return planStruct(fields, message?.make ?? (() => new CelError(`unknown type '${name}'`)));
   }
 
   #comprehension(expr: Comprehension): Plan {

@@ -45,7 +45,13 @@ export class PrimaryParser {
   }
 
   parse(): Expr {
-    return this.#literal() ?? this.#name() ?? this.#bracketed() ?? this.#tokens.unexpected();
+    const found = this.#find();
+    if (found !== undefined) return found;
+    return (this.#tokens.skipExtraneous() ? this.#find() : undefined) ?? this.#tokens.unexpected();
+  }
+
+  #find(): Expr | undefined {
+    return this.#literal() ?? this.#name() ?? this.#bracketed();
   }
 
   /** A literal; a minus before an int or a double belongs to it. */
@@ -162,7 +168,7 @@ export class PrimaryParser {
       if (tokens.peek() === ',') tokens.unexpected();
     }
     if (items.length === 0) tokens.take(',');
-    tokens.expect(close);
+    if (tokens.take(close) === undefined) tokens.unexpected(`{'${close}', ','}`);
     return items;
   }
 }

@@ -6,6 +6,26 @@ import type { Token, TokenKind } from './token.ts';
 const EXPRESSION =
   "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}";
 
+const BEGINNINGS: ReadonlySet<TokenKind> = new Set<TokenKind>([
+  '[',
+  '{',
+  '(',
+  '.',
+  '-',
+  '!',
+  'true',
+  'false',
+  'null',
+  'double',
+  'int',
+  'uint',
+  'string',
+  'bytes',
+  'identifier',
+]);
+
+const CLOSING: ReadonlySet<string> = new Set(["')'", "']'", "':'"]);
+
 /** The tokens of an expression, read one by one, and what is found wrong on the way. */
 export class TokenStream {
   readonly issues: CompileIssue[] = [];
@@ -45,8 +65,22 @@ export class TokenStream {
   /** Gives up at the next token, which is none of those expected. */
   unexpected(expected: string = EXPRESSION): never {
     const { text, offset } = this.#tokens[this.#next] as Token;
-    const what = expected === '<EOF>' ? 'extraneous' : 'mismatched';
-    const message = `Syntax error: ${what} input '${text}' expecting ${expected}`;
+    const message = `Syntax error: ${this.#describe(text, expected)}`;
     throw new ParseAbort({ ...this.#source.location(offset), message });
+  }
+
+  /** Passes over a token that has no place where an expression should begin, when one begins right after it. */
+  skipExtraneous(): boolean {
+    if (this.peek() === 'end' || !BEGINNINGS.has(this.peek(1))) return false;
+    const { text, offset } = this.advance();
+    this.report(offset, `Syntax error: extraneous input '${text}' expecting ${EXPRESSION}`);
+    return true;
+  }
+
+  #describe(text: string, expected: string): string {
+    const isAtEnd = this.peek() === 'end';
+    if (isAtEnd && CLOSING.has(expected)) return `missing ${expected} at '${text}'`;
+    const isLast = expected === '<EOF>' && this.peek(1) === 'end';
+    return `${isLast ? 'extraneous' : 'mismatched'} input '${text}' expecting ${expected}`;
   }
 }
