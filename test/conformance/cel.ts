@@ -327,7 +327,7 @@ function runRegex({ p, s, go }: RegexVector, line: number): CaseResult {
     ['p', p],
   ]);
   const got = compilation.program.evaluate(input);
-  const answer = got.kind === 'value' ? String(got.value) : 'INVALID';
+  const answer = got.kind === 'value' ? JSON.stringify(got.value) : 'INVALID';
   const expected = String(go);
   const differences: Difference[] = [];
   if (answer !== expected) {
