@@ -14,8 +14,9 @@ const KEEPS_NOTHING = { leaves: 0, authorities: 0, presentedCertificates: 16 };
 const KEEPS_AUTHORITIES = { ...KEEPS_NOTHING, authorities: 16 };
 
 /**
- * The costs of a presented chain, leaf ← intermediate ← root, all P-256: from its DER to a verdict and to the leaf's key, ready for the
- * token's signature. Each is held against the bare verifications and key imports of node:crypto that it cannot do without.
+ * The costs of a presented chain, leaf ← intermediate ← root, all P-256: from its DER to a verdict and to the leaf's
+ * key, ready for the token's signature. Each is held against the bare verifications and key imports of node:crypto
+ * that it cannot do without.
  */
 export async function benchX509(): Promise<Measurement[]> {
   const root = await mintAuthority('root');

@@ -21,7 +21,9 @@ function maySignCertificates({ version, basicConstraints, keyUsage }: Certificat
   return isAuthority && (keyUsage === 0 || (keyUsage & KeyUsageBit.keyCertSign) !== 0);
 }
 
-/** Of one child; a search looks at no more candidates, and a child that is kept must not gather strangers without end. */
+/**
+ * Of one child; a search looks at no more candidates, and a child that is kept must not gather strangers without end.
+ */
 const REMEMBERED_ISSUERS = 128;
 
 /** The same check, made once for each pair of certificates as long as the child is in use. */
