@@ -14,7 +14,7 @@ export interface FieldFault extends TextRange {
 }
 
 /** kube-apiserver counts no further; a hostile file should not make us list more either. */
-const MAX_STRICT_FAULTS = 100;
+const MAX_FAULTS = 100;
 
 /** Where a value stands: its schema, its path, and the Go struct and fields that Go's own message names. */
 interface Place {
@@ -93,6 +93,7 @@ class FieldChecker {
   }
 
   #reportType(node: ValueNode, { schema, path, struct, fields }: Place): void {
+    if (this.#typeFaults.length >= MAX_FAULTS) return;
     const found = GO_KINDS[node.kind];
     const message = `json: cannot unmarshal ${found} into Go struct field ${struct}.${fields} of type ${this.#goType(schema)}`;
     const hint = `${path} must be ${this.#describe(schema)}`;
@@ -108,7 +109,7 @@ class FieldChecker {
     }: { readonly path: string; readonly range: TextRange; readonly hint: string | undefined },
   ): void {
     const message = `${kind === 'unknown-field' ? 'unknown field' : 'duplicate field'} ${quoteGo(path)}`;
-    if (this.#strictFaults.has(message) || this.#strictFaults.size >= MAX_STRICT_FAULTS) return;
+    if (this.#strictFaults.has(message) || this.#strictFaults.size >= MAX_FAULTS) return;
     const { start, end } = range;
     this.#strictFaults.set(message, {
       kind,

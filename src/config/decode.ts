@@ -7,7 +7,7 @@ import { configurationSchema, kubernetesSchema, type RootSchema } from './schema
 import { toConfig } from './to-config.ts';
 import type { Config } from './types.ts';
 import type { ReadError, ReadResult, TextRange } from './value-node.ts';
-import { readVersionKind } from './version-kind.ts';
+import { type KindRefusal, readVersionKind } from './version-kind.ts';
 import { readYaml } from './yaml/read-yaml.ts';
 
 /** A file's configuration, or everything that is wrong with the file. */
@@ -20,8 +20,8 @@ export type LoadResult =
       readonly error: string;
     };
 
-/** Room for 64 entries with their CA bundles and rules; kube-apiserver's own file has no limit. */
-const MAX_LENGTH = 4 * 1024 * 1024;
+/** Twice what a ConfigMap holds; kube-apiserver has no limit of its own. */
+const MAX_LENGTH = 2 * 1024 * 1024;
 
 /** What Go takes for white space before the brace that makes a text JSON. */
 const JSON_START = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
@@ -80,23 +80,9 @@ class Report {
     return { kind: 'invalid', issues: [this.#issue(id, error)], error: error.message };
   }
 
-  refuseKind({
-    message,
-    hint,
-    range,
-  }: {
-    readonly message: string;
-    readonly hint?: string;
-    readonly range: TextRange;
-  }): LoadResult {
-    // kube-apiserver quotes the whole file where it misses a field; a person knows the file.
-    const short = message.replace(/^(Object '\w+' is missing) in '.*'$/s, '$1');
-    const { start, end } = range;
-    return {
-      kind: 'invalid',
-      issues: [this.#issue('decode/kind', { message: withHint(short, hint), start, end })],
-      error: message,
-    };
+  refuseKind({ message, summary, range: { start, end } }: KindRefusal): LoadResult {
+    const issue = this.#issue('decode/kind', { message: summary, start, end });
+    return { kind: 'invalid', issues: [issue], error: message };
   }
 
   refuseFields(faults: readonly FieldFault[], duplicates: readonly ReadError[]): LoadResult {

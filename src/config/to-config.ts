@@ -35,12 +35,12 @@ function toX509Entry(node: ValueNode): X509Entry {
     requestValidationRules: list(node, 'requestValidationRules', toRule),
     userValidationRules: list(node, 'userValidationRules', toRule),
     revocation: toRevocation(child(node, 'revocation')),
-    evaluationFailurePolicy: optionalText(node, 'evaluationFailurePolicy') ?? 'Open',
+    evaluationFailurePolicy: text(node, 'evaluationFailurePolicy') || 'Open',
   };
 }
 
 function toRevocation(node: ValueNode | undefined): Revocation {
-  return { files: list(node, 'files', toRevocationFile), onStale: optionalText(node, 'onStale') ?? 'Deny' };
+  return { files: list(node, 'files', toRevocationFile), onStale: text(node, 'onStale') || 'Deny' };
 }
 
 /** A file alone may be given by its name. */

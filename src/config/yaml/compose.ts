@@ -24,6 +24,9 @@ const MIN_NODES = 1000;
 const FEW_NODES = 400_000;
 const MANY_NODES = 4_000_000;
 
+/** As many keys set twice as are named. */
+const MAX_DUPLICATES = 1000;
+
 interface Slot {
   readonly key: Resolved;
   readonly range: { readonly start: number; readonly end: number };
@@ -106,7 +109,7 @@ class Composer {
 
   #set(slots: Map<string, Slot>, slot: Slot): void {
     const identity = `${slot.key.type} ${'value' in slot.key ? slot.key.value : ''}`;
-    if (slots.has(identity)) {
+    if (slots.has(identity) && this.duplicates.length < MAX_DUPLICATES) {
       const message = `line ${slot.written.line + 1}: key ${printGoScalar(slot.key)} already set in map`;
       this.duplicates.push({ message, start: slot.range.start, end: slot.range.end });
     }

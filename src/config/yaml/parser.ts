@@ -10,7 +10,7 @@ import {
 } from './growing-node.ts';
 import { Scanner } from './scanner.ts';
 import type { ScalarToken, TagToken, Token } from './token.ts';
-import { type Mark, parserFailure, YamlFailure } from './yaml-failure.ts';
+import { type Mark, parserFailure, scannerFailure, YamlFailure } from './yaml-failure.ts';
 import type { YamlNode } from './yaml-node.ts';
 
 /**
@@ -97,7 +97,7 @@ export class Parser {
     const properties = this.#parseProperties(token);
     this.#depth += 1;
     if (this.#depth > MAX_DEPTH) {
-      throw parserFailure(`exceeded max depth of ${MAX_DEPTH}`, token.start, token.start);
+      throw scannerFailure(`exceeded max depth of ${MAX_DEPTH}`, token.start, token.start);
     }
     const node = this.#parseContent(properties, place);
     this.#depth -= 1;
