@@ -12,11 +12,15 @@ import { type CompileIssue, Source, sortIssues } from './source.ts';
 import { formatType } from './type.ts';
 import type { CelValue } from './value.ts';
 
-/** What became of one evaluation. Reaching the cost limit is no error that a rule could absorb. */
+/**
+ * What became of one evaluation: `error` is one that cel-go itself would give. Reaching the cost limit, or a fault of ours, is no
+ * error that a rule could absorb, nor one that a policy may let pass.
+ */
 export type Evaluation =
   | { readonly kind: 'value'; readonly value: CelValue; readonly cost: number }
   | { readonly kind: 'error'; readonly message: string; readonly cost: number }
-  | { readonly kind: 'cost-limit'; readonly cost: number };
+  | { readonly kind: 'cost-limit'; readonly cost: number }
+  | { readonly kind: 'fault'; readonly message: string; readonly cost: number };
 
 /** An expression that kube-apiserver would load too. */
 export interface Program {
@@ -91,7 +95,7 @@ function run(plan: ExpressionPlan, input: CelInput): Evaluation {
     return { kind: 'value', value: result, cost };
   } catch (error) {
     if (error instanceof CostLimitExceeded) return { kind: 'cost-limit', cost: frame.cost };
-    // A bug, or more than the stack holds: an outcome all the same, and one that denies.
-    return { kind: 'error', message: `internal error: ${String(error)}`, cost: frame.cost };
+    // A bug, or more than the stack holds: an outcome all the same.
+    return { kind: 'fault', message: `internal error: ${String(error)}`, cost: frame.cost };
   }
 }

@@ -1,15 +1,25 @@
+import type { PolicyExtensions } from './certificate-policies.ts';
+import type { NameConstraints } from './name-constraints-extension.ts';
 import type { PublicKey } from './public-key.ts';
+import type { Signed } from './signature.ts';
 
-/** One attribute of a distinguished name: its type as a dotted OID and its value decoded from the DER as Go decodes it. */
+/**
+ * One attribute of a distinguished name: its type as a dotted OID and its value decoded from the DER as Go decodes
+ * it.
+ */
 export interface Attribute {
   readonly type: string;
   readonly value: string;
 }
 
-/** A distinguished name: its exact DER (names are compared by it) and its attributes in DER order. */
+/**
+ * A distinguished name: its exact DER (names are compared by it) and its attributes in DER order. `otherTypes` are
+ * the types of attributes whose value is no string, where parsing allows those (`AttributeValues`).
+ */
 export interface DistinguishedName {
   readonly der: Buffer;
   readonly attributes: readonly Attribute[];
+  readonly otherTypes: readonly string[];
 }
 
 /** A certificate extension; `value` is the content of the OCTET STRING. */
@@ -29,7 +39,7 @@ export interface BasicConstraints {
  * A parsed certificate, immutable. Parsing is eager and as strict as Go's `x509.ParseCertificate`:
  * an object of this type has passed all of it. Times are milliseconds since the epoch.
  */
-export interface Certificate {
+export interface Certificate extends Signed {
   readonly der: Buffer;
   /** Lower-case hex SHA-256 of `der`. */
   readonly fingerprint: string;
@@ -55,4 +65,6 @@ export interface Certificate {
   readonly uris: readonly string[];
   /** Each of 4 or 16 bytes. */
   readonly ipAddresses: readonly Buffer[];
+  readonly nameConstraints?: NameConstraints;
+  readonly policies: PolicyExtensions;
 }
