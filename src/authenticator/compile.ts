@@ -3,10 +3,16 @@ import { environments } from '../cel/environment.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config, ValidationRule, X509Entry } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
+import { createRevocations } from '../x509/revocation.ts';
 import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
-import type { Authenticator, Entry, Rule } from './authenticator.ts';
+import type { Authenticator, Entry, Revocation, Rule } from './authenticator.ts';
 import { type FieldError, toIssue } from './field-error.ts';
 import { createJwtChecks, toExpressionError } from './jwt-checks.ts';
+import {
+  NO_REVOCATION_SOURCES,
+  type RevocationSources,
+  readRevocationFiles,
+} from './read-revocation-files.ts';
 import { readsRemoteAddress } from './rules.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
 import { type PlacedRule, validateX509 } from './validate-x509.ts';
@@ -16,6 +22,8 @@ export interface CompileInputs {
   readonly readFile: ReadFile;
   /** The anchors of entries without their own. */
   readonly certificateAuthorityFile?: string;
+  /** Revocation lists and CRLs that hold for every entry. */
+  readonly revocationFiles?: readonly string[];
   /** Issuer URLs that no `jwt` entry may have: the cluster's own service-account issuers. */
   readonly disallowedIssuers?: readonly string[];
 }
@@ -36,18 +44,21 @@ export function compile(config: Config, inputs: CompileInputs): Compiled {
   return { kind: 'compiled', authenticator, warnings: findUnsuppliable(config, entries) };
 }
 
-/** The parts of entries that compiling makes: rules' programs by field path, anchors by entry. */
+/** The parts of entries that compiling makes: rules' programs by field path, anchors and revocation sources by entry. */
 interface Parts {
   readonly programs: ReadonlyMap<string, Program>;
   readonly anchors: ReadonlyMap<number, Anchors>;
+  readonly revocations: ReadonlyMap<number, RevocationSources>;
+  readonly serverRevocations: RevocationSources;
 }
 
 function compileEntries(
   entries: readonly X509Entry[],
-  { readFile, certificateAuthorityFile }: CompileInputs,
+  { readFile, certificateAuthorityFile, revocationFiles = [] }: CompileInputs,
 ): { readonly errors: readonly FieldError[]; readonly parts: Parts } {
   const programs = new Map<string, Program>();
   const anchors = new Map<number, Anchors>();
+  const revocations = new Map<number, RevocationSources>();
   const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
   const errors = validateX509(entries, {
     compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
@@ -62,11 +73,36 @@ function compileEntries(
       anchors.set(index, result.anchors);
       return undefined;
     },
+    readRevocation(index: number, { revocation }: X509Entry): readonly FieldError[] {
+      const issuers = anchors.get(index)?.bundle.anchors;
+      if (issuers === undefined) return [];
+      const path = `x509[${index}].revocation.files`;
+      const result = readRevocationFiles(path, revocation.files, { readFile, issuers });
+      revocations.set(index, result.sources);
+      return result.errors;
+    },
   });
-  return { errors: [...errors, ...findSharedIssuers(entries, anchors)], parts: { programs, anchors } };
+  const issuers = [...anchors.values()].flatMap(({ bundle }) => bundle.anchors);
+  const files = revocationFiles.map((file) => ({ file, issuerFile: '' }));
+  const server = readRevocationFiles('--revocation-file', files, { readFile, issuers });
+  return {
+    errors: [...errors, ...findSharedIssuers(entries, anchors), ...server.errors],
+    parts: { programs, anchors, revocations, serverRevocations: server.sources },
+  };
 }
 
-function toEntry(index: number, entry: X509Entry, { programs, anchors }: Parts): Entry {
+/** What revokes an entry's certificates: its own files and the server's. */
+function toRevocation(index: number, { revocation }: X509Entry, parts: Parts): Revocation | undefined {
+  const own = parts.revocations.get(index) ?? NO_REVOCATION_SOURCES;
+  const lists = [...own.lists, ...parts.serverRevocations.lists];
+  const crls = [...own.crls, ...parts.serverRevocations.crls];
+  if (lists.length === 0 && crls.length === 0) return undefined;
+  const onStale = revocation.onStale === 'Allow' ? 'Allow' : 'Deny';
+  return Object.freeze({ revocations: createRevocations({ lists, crls }), onStale });
+}
+
+function toEntry(index: number, entry: X509Entry, parts: Parts): Entry {
+  const { programs, anchors } = parts;
   const path = `x509[${index}]`;
   const own = anchors.get(index);
   if (own === undefined) throw new Error(`${path} has no anchors`);
@@ -76,8 +112,10 @@ function toEntry(index: number, entry: X509Entry, { programs, anchors }: Parts):
       if (program === undefined) throw new Error(`${path}.${list}[${index}] was not compiled`);
       return Object.freeze({ expression, message, program });
     });
+  const revocation = toRevocation(index, entry, parts);
   return Object.freeze({
     index,
+    ...(revocation !== undefined && { revocation }),
     id: `${path}/${entry.issuer.name}`,
     issuerName: entry.issuer.name,
     anchors: own.bundle,

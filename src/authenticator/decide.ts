@@ -3,6 +3,7 @@ import { toKubernetesUser } from '../identity/kubernetes-user.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 import { isSignedBy } from '../x509/jws.ts';
 import type { VerifiedPath } from '../x509/path.ts';
+import { findRevoked } from '../x509/revocation.ts';
 import type { Authenticator, Entry } from './authenticator.ts';
 import type { Decision, PassedEntry, Step } from './decision.ts';
 import type { Evidence } from './evidence.ts';
@@ -18,7 +19,7 @@ export function decide(authenticator: Authenticator, evidence: Evidence): Decisi
   const passed: PassedEntry[] = [];
   for (const entry of authenticator.entries) {
     const match = matchEntry(entry, evidence, authenticator.paths);
-    if (match.kind === 'matched') return judge({ entry, path: match.path, evidence, passed });
+    if (match.kind === 'matched') return judge({ entry, paths: match.paths, evidence, passed });
     passed.push({ entry, reason: match.reason });
   }
   const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps: [] };
@@ -27,15 +28,19 @@ export function decide(authenticator: Authenticator, evidence: Evidence): Decisi
 
 interface Case {
   readonly entry: Entry;
-  readonly path: VerifiedPath;
+  readonly paths: readonly [VerifiedPath, ...VerifiedPath[]];
   readonly evidence: Evidence;
   readonly passed: readonly PassedEntry[];
 }
 
-function judge({ entry, path, evidence, passed }: Case): Decision {
+function judge({ entry, paths, evidence, passed }: Case): Decision {
   const steps: Step[] = [];
+  const { path, revoked } = selectUnrevoked(entry, paths, evidence.at);
   const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps, entry, path };
-  const refusal = judgePossession(evidence, steps) ?? judgeRequest({ entry, evidence }, steps);
+  const refusal =
+    judgePossession(evidence, steps) ??
+    judgeRevocation({ entry, revoked }, steps) ??
+    judgeRequest({ entry, evidence }, steps);
   if (refusal !== undefined) return { ...base, outcome: 'denied', reason: refusal };
   const mapped = mapUser(path, steps);
   if (mapped.outcome !== 'mapped') return { ...base, ...mapped };
@@ -51,6 +56,31 @@ function judgePossession({ chain, possession }: Evidence, steps: Step[]): Reason
   const isHolder = isSignedBy(leaf.publicKey, possession.proof);
   steps.push({ stage: 'possession', result: isHolder });
   return isHolder ? undefined : { code: 'possession/bad-signature', algorithm: possession.proof.algorithm };
+}
+
+/** The first path of which nothing is revoked; else the first one, and what is revoked of it. */
+function selectUnrevoked(
+  { revocation }: Entry,
+  paths: Case['paths'],
+  at: number,
+): { readonly path: VerifiedPath; readonly revoked?: Reason } {
+  const [path] = paths;
+  if (revocation === undefined) return { path };
+  const { revocations, onStale } = revocation;
+  const refusals = paths.map((candidate) => findRevoked(candidate, revocations, { at, onStale }));
+  const unrevoked = paths[refusals.indexOf(undefined)];
+  if (unrevoked !== undefined) return { path: unrevoked };
+  const [revoked] = refusals;
+  return revoked === undefined ? { path } : { path, revoked };
+}
+
+function judgeRevocation(
+  { entry, revoked }: { readonly entry: Entry; readonly revoked: Reason | undefined },
+  steps: Step[],
+): Reason | undefined {
+  if (entry.revocation === undefined) return undefined;
+  steps.push({ stage: 'revocation', result: revoked === undefined });
+  return revoked;
 }
 
 function judgeRequest(

@@ -5,9 +5,9 @@ import type { Entry } from './authenticator.ts';
 import type { Evidence, Possession } from './evidence.ts';
 import type { Reason } from './reason.ts';
 
-/** The verified path by which an entry takes a chain, or why it passes it over. */
+/** The verified paths by which an entry takes a chain, in the order that Go finds them, or why it passes it over. */
 export type Match =
-  | { readonly kind: 'matched'; readonly path: VerifiedPath }
+  | { readonly kind: 'matched'; readonly paths: readonly [VerifiedPath, ...VerifiedPath[]] }
   | { readonly kind: 'passed'; readonly reason: Reason };
 
 /**
@@ -35,12 +35,9 @@ export function matchEntry(entry: Entry, evidence: Evidence, paths: PathVerifier
     handledExtensions: NONE_HANDLED,
   });
   if (verdict.kind === 'refused') return { kind: 'passed', reason: verdict.refusal };
-  let reason: Reason | undefined;
-  for (const path of verdict.paths) {
-    const mismatch = mismatchOf(entry, path);
-    if (mismatch === undefined) return { kind: 'matched', path };
-    reason ??= mismatch;
-  }
+  const [first, ...others] = verdict.paths.filter((path) => mismatchOf(entry, path) === undefined);
+  if (first !== undefined) return { kind: 'matched', paths: [first, ...others] };
+  const reason = mismatchOf(entry, verdict.paths[0]);
   return { kind: 'passed', reason: reason ?? { code: 'path/no-entry' } };
 }
 

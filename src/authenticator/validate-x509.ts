@@ -32,6 +32,8 @@ export interface X509Checks {
   readonly compileRule: (rule: PlacedRule) => FieldError | undefined;
   /** Reads an entry's anchors; gives the error of those that cannot be used. */
   readonly readAnchors: (index: number, entry: X509Entry) => FieldError | undefined;
+  /** Reads an entry's revocation files; gives the errors of those that cannot be used. */
+  readonly readRevocation: (index: number, entry: X509Entry) => readonly FieldError[];
 }
 
 /** Validates `x509` entries, in the words and the order of kube-apiserver's validator. */
@@ -47,13 +49,14 @@ function validateX509Entry(index: number, entry: X509Entry, checks: X509Checks):
       checks.compileRule({ kind, path: rulePath, rule }),
     );
   const issuer = validateIssuer(`${path}.issuer`, entry.issuer);
+  const revocation = validateRevocation(`${path}.revocation`, entry.revocation);
   const anchors = issuer.length === 0 ? checks.readAnchors(index, entry) : undefined;
   return [
     ...issuer,
     ...(anchors === undefined ? [] : [anchors]),
     ...rulesOf('request', entry.requestValidationRules),
     ...rulesOf('user', entry.userValidationRules),
-    ...validateRevocation(`${path}.revocation`, entry.revocation),
+    ...(revocation.length === 0 ? checks.readRevocation(index, entry) : revocation),
     ...validateChoice(`${path}.evaluationFailurePolicy`, entry.evaluationFailurePolicy, FAILURE_POLICIES),
   ];
 }

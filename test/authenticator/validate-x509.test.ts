@@ -33,7 +33,7 @@ function entries(x509: string): readonly X509Entry[] {
 }
 
 const accepts = (): undefined => undefined;
-const compilesAll = { compileRule: accepts, readAnchors: accepts };
+const compilesAll = { compileRule: accepts, readAnchors: accepts, readRevocation: () => [] };
 
 const compileRule: X509Checks['compileRule'] = ({ kind, path, rule: { expression } }) => {
   const compilation = compileExpression(expression, environments[kind], 'bool');
@@ -44,7 +44,11 @@ describe('x509 entries are validated', () => {
   it('with the path, order and text of every error', () => {
     let text = golden('x509-fields.yaml');
     for (const [placeholder, value] of Object.entries(GENERATED)) text = text.replaceAll(placeholder, value);
-    const errors = validateX509(entriesOf(text), { compileRule, readAnchors: accepts });
+    const errors = validateX509(entriesOf(text), {
+      compileRule,
+      readAnchors: accepts,
+      readRevocation: () => [],
+    });
     expect(`${errors.map(formatFieldError).join('\n')}\n`).toBe(golden('x509-fields.txt'));
   });
 
@@ -99,7 +103,11 @@ describe('x509 entries are validated', () => {
         ? invalid(`${rule.path}.expression`, 'bad', 'compilation failed: …')
         : undefined;
     };
-    const errors = validateX509(entries(text), { compileRule, readAnchors: accepts });
+    const errors = validateX509(entries(text), {
+      compileRule,
+      readAnchors: accepts,
+      readRevocation: () => [],
+    });
     expect(compiled.map(({ kind, path }) => [kind, path])).toEqual([
       ['request', 'x509[0].requestValidationRules[0]'],
       ['user', 'x509[0].userValidationRules[0]'],
