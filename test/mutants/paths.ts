@@ -308,19 +308,23 @@ export const pathMutants: readonly Mutant[] = [
   {
     name: 'a remembered path outlives its anchors',
     changes: [
-      { file: 'x509/path-memory.ts', find: 'remembered.generation === anchors.generation &&', replace: '' },
+      {
+        file: 'x509/remembered-verdict.ts',
+        find: 'generation === requirements.anchors.generation &&',
+        replace: '',
+      },
     ],
   },
   {
     name: 'a remembered path outlives its certificates',
-    changes: [{ file: 'x509/path-memory.ts', find: 'at <= steady.until &&', replace: '' }],
+    changes: [{ file: 'x509/remembered-verdict.ts', find: 'at <= until &&', replace: '' }],
   },
   {
     name: 'a remembered path handles whatever extension it was asked to handle once',
     changes: [
       {
-        file: 'x509/path-memory.ts',
-        find: 'isSameSet(remembered.handledExtensions, handledExtensions) &&',
+        file: 'x509/remembered-verdict.ts',
+        find: 'isSameSet(handledExtensions, requirements.handledExtensions) &&',
         replace: '',
       },
     ],
@@ -329,8 +333,8 @@ export const pathMutants: readonly Mutant[] = [
     name: 'a remembered path cost what it costs elsewhere',
     changes: [
       {
-        file: 'x509/path-memory.ts',
-        find: 'remembered.maxSignatureChecks === maxSignatureChecks &&',
+        file: 'x509/remembered-verdict.ts',
+        find: 'maxSignatureChecks === requirements.maxSignatureChecks &&',
         replace: '',
       },
     ],
