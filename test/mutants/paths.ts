@@ -1,8 +1,16 @@
 import type { Mutant } from './mutant.ts';
 
-const AUTHORITY_FAULT = 'const fault = findFault(authority, terms);';
+const VALIDITY = 'const fault = findValidityFault(authority, at);';
 
-/** Faults of path validation but for names. */
+const EXTENSIONS =
+  "if (extensions.length > 0) return { code: 'path/unhandled-critical-extension', extensions };\n";
+const OF_LEAF = `${EXTENSIONS}  return findValidityFault(leaf, at);`;
+const OF_AUTHORITY = `${EXTENSIONS}  ${VALIDITY}`;
+
+/**
+ * Faults of path validation but for names. That a path length counts only where the certificate is a CA is no fault here: one that has
+ * basic constraints and is none issues nothing. DSA signatures cannot be accepted by mistake: nothing here verifies any.
+ */
 export const pathMutants: readonly Mutant[] = [
   {
     name: 'an issuer need not have keyCertSign',
@@ -29,7 +37,7 @@ export const pathMutants: readonly Mutant[] = [
     changes: [
       {
         file: 'x509/certificate-fault.ts',
-        find: "role === 'anchor' || authority.basicConstraints?.isCA === true",
+        find: "role === 'anchor' || basicConstraints?.isCA === true",
         replace: 'true',
       },
     ],
@@ -40,7 +48,7 @@ export const pathMutants: readonly Mutant[] = [
       { file: 'x509/issuance.ts', find: 'basicConstraints?.isCA ?? version < 3', replace: 'true' },
       {
         file: 'x509/certificate-fault.ts',
-        find: "role === 'anchor' || authority.basicConstraints?.isCA === true",
+        find: "role === 'anchor' || basicConstraints?.isCA === true",
         replace: 'true',
       },
     ],
@@ -102,9 +110,8 @@ export const pathMutants: readonly Mutant[] = [
     changes: [
       {
         file: 'x509/certificate-fault.ts',
-        find: AUTHORITY_FAULT,
-        replace:
-          "const fault = findFault(role === 'anchor' ? { ...authority, notBefore: 0, notAfter: Infinity } : authority, terms);",
+        find: VALIDITY,
+        replace: "const fault = role === 'anchor' ? undefined : findValidityFault(authority, at);",
       },
     ],
   },
@@ -113,19 +120,16 @@ export const pathMutants: readonly Mutant[] = [
     changes: [
       {
         file: 'x509/certificate-fault.ts',
-        find: 'findValidityFault(certificate, terms.at)',
-        replace: 'findValidityFault(certificate, Math.floor(terms.at / 1000) * 1000)',
+        find: 'const { notBefore, notAfter } = certificate;',
+        replace: 'const { notBefore, notAfter } = certificate; at = Math.floor(at / 1000) * 1000;',
       },
     ],
   },
   {
     name: 'unknown critical extensions are ignored',
     changes: [
-      {
-        file: 'x509/certificate-fault.ts',
-        find: 'if (extensions.length > 0) return',
-        replace: 'if (false) return',
-      },
+      { file: 'x509/certificate-fault.ts', find: OF_LEAF, replace: 'return findValidityFault(leaf, at);' },
+      { file: 'x509/certificate-fault.ts', find: OF_AUTHORITY, replace: VALIDITY },
     ],
   },
   {
@@ -133,20 +137,19 @@ export const pathMutants: readonly Mutant[] = [
     changes: [
       {
         file: 'x509/certificate-fault.ts',
-        find: AUTHORITY_FAULT,
-        replace:
-          "const fault = findFault(role === 'anchor' ? { ...authority, unhandledCriticalExtensions: [] } : authority, terms);",
+        find: OF_AUTHORITY,
+        replace: OF_AUTHORITY.replace('if (', "if (role !== 'anchor' && "),
       },
     ],
   },
   {
     name: 'unknown critical extensions count on the leaf alone',
+    changes: [{ file: 'x509/certificate-fault.ts', find: OF_AUTHORITY, replace: VALIDITY }],
+  },
+  {
+    name: 'unknown critical extensions count on authorities alone',
     changes: [
-      {
-        file: 'x509/certificate-fault.ts',
-        find: AUTHORITY_FAULT,
-        replace: 'const fault = findFault({ ...authority, unhandledCriticalExtensions: [] }, terms);',
-      },
+      { file: 'x509/certificate-fault.ts', find: OF_LEAF, replace: 'return findValidityFault(leaf, at);' },
     ],
   },
   {
@@ -305,19 +308,23 @@ export const pathMutants: readonly Mutant[] = [
   {
     name: 'a remembered path outlives its anchors',
     changes: [
-      { file: 'x509/path-memory.ts', find: 'remembered.generation === anchors.generation &&', replace: '' },
+      {
+        file: 'x509/remembered-verdict.ts',
+        find: 'generation === requirements.anchors.generation &&',
+        replace: '',
+      },
     ],
   },
   {
     name: 'a remembered path outlives its certificates',
-    changes: [{ file: 'x509/path-memory.ts', find: 'at <= steady.until &&', replace: '' }],
+    changes: [{ file: 'x509/remembered-verdict.ts', find: 'at <= until &&', replace: '' }],
   },
   {
     name: 'a remembered path handles whatever extension it was asked to handle once',
     changes: [
       {
-        file: 'x509/path-memory.ts',
-        find: 'isSameSet(remembered.handledExtensions, handledExtensions) &&',
+        file: 'x509/remembered-verdict.ts',
+        find: 'isSameSet(handledExtensions, requirements.handledExtensions) &&',
         replace: '',
       },
     ],
@@ -326,8 +333,8 @@ export const pathMutants: readonly Mutant[] = [
     name: 'a remembered path cost what it costs elsewhere',
     changes: [
       {
-        file: 'x509/path-memory.ts',
-        find: 'remembered.maxSignatureChecks === maxSignatureChecks &&',
+        file: 'x509/remembered-verdict.ts',
+        find: 'maxSignatureChecks === requirements.maxSignatureChecks &&',
         replace: '',
       },
     ],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/x509/certificate.ts';
-import { rememberingIssuance } from '../../src/x509/issuance.ts';
+import { createIssuerVerdicts, rememberingIssuance } from '../../src/x509/issuance.ts';
 import { integer } from './der-writer.ts';
 import { entity, issue, parsed } from './raw-certificate.ts';
 
@@ -19,7 +19,7 @@ describe('a check that remembers', () => {
     const check = rememberingIssuance((...pair) => {
       asked.push(pair);
       return { ok: false, error: `${asked.length}` };
-    });
+    }, createIssuerVerdicts());
     const [one, two] = mintParents(2);
     if (one === undefined || two === undefined) throw new Error('no parents');
     const again = parsed(one.der);
@@ -41,7 +41,7 @@ describe('a check that remembers', () => {
     const check = rememberingIssuance(() => {
       asked += 1;
       return { ok: true };
-    });
+    }, createIssuerVerdicts());
     const parents = mintParents(129);
     for (const parent of [...parents, ...parents.slice(0, 1)]) check(child, parent);
     expect(asked).toBe(130);
