@@ -4,7 +4,7 @@ import { patternSize } from './regex-size.ts';
 import { WorkLimit } from './work-limit.ts';
 
 /** Instructions that one expression may compile to; re2js compiles some 200 a millisecond. Go's own limit is 3,355,443. */
-const MAX_PROGRAM = 10_000;
+const MAX_PROGRAM = 20_000;
 
 /** Characters of a pattern: as many as Kubernetes lets an expression have. */
 const MAX_PATTERN = 100_000;
@@ -84,7 +84,7 @@ function widthAt(text: string, at: number): number {
 }
 
 /**
- * Compiles an RE2 expression. Refuses a malformed one with Go's words, and one that compiles to more than 10,000
+ * Compiles an RE2 expression. Refuses a malformed one with Go's words, and one that compiles to more than 20,000
  * instructions (`WorkLimit`).
  */
 export function compileRegex(pattern: string): RegularExpression | CelError {
