@@ -79,26 +79,26 @@ function program(expression: string): Program {
 }
 
 function ruleOn(expression: string): () => void {
-  const { evaluate } = program(expression);
+  const rule = program(expression);
   return () => {
-    if (evaluate(toUserInput(USER)).kind !== 'value') throw new Error(expression);
+    if (rule.evaluate(toUserInput(USER)).kind !== 'value') throw new Error(expression);
   };
 }
 
 function requestRule(): () => void {
   const compilation = compileExpression(NETWORK, environments.request, 'bool');
   if (!compilation.ok) throw new Error(compilation.error);
-  const { evaluate } = compilation.program;
+  const { program: rule } = compilation;
   return () => {
-    if (evaluate(toRequestInput(REQUEST)).kind !== 'value') throw new Error(NETWORK);
+    if (rule.evaluate(toRequestInput(REQUEST)).kind !== 'value') throw new Error(NETWORK);
   };
 }
 
 function loopsMillis(): number {
-  const { evaluate } = program(LOOPS);
+  const loops = program(LOOPS);
   const times = Array.from({ length: 15 }, () => {
     const start = performance.now();
-    if (evaluate(toUserInput(CROWD)).kind !== 'cost-limit') throw new Error(LOOPS);
+    if (loops.evaluate(toUserInput(CROWD)).kind !== 'cost-limit') throw new Error(LOOPS);
     return performance.now() - start;
   });
   return median(times);
