@@ -39,7 +39,7 @@ export function toCertInput(certificate: Certificate): CelInput {
     extKeyUsages: certificate.extKeyUsages.map((usage) => KEY_USAGES.get(usage) ?? usage),
     publicKeyAlgorithm: publicKey.algorithm === 'unknown' ? '' : publicKey.algorithm,
   };
-  return new Map([['cert', new ObjectValue(CERTIFICATE_TYPE, new Map(Object.entries(fields)))]]);
+  return { cert: new ObjectValue(CERTIFICATE_TYPE, fields) };
 }
 
 /** An IPv4-mapped address as IPv4, as Go prints it. */
@@ -59,7 +59,7 @@ function toName({ attributes }: DistinguishedName): ObjectValue {
     locality: values(LOCALITY),
     province: values(PROVINCE),
   };
-  return new ObjectValue(NAME_TYPE, new Map(Object.entries(fields)));
+  return new ObjectValue(NAME_TYPE, fields);
 }
 
 function toTimestamp(milliseconds: number): Timestamp {

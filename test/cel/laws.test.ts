@@ -10,7 +10,6 @@ import { DYN, INT, STRING } from '../../src/cel/type.ts';
 import {
   type CelList,
   CelMap,
-  type CelValue,
   Duration,
   ObjectValue,
   OpaqueValue,
@@ -172,12 +171,12 @@ const inputs: fc.Arbitrary<CelInput> = fc
   })
   .map(({ username, groups, keys, json, i }) => {
     const extra = new Map(keys.map((key) => [key, groups]));
-    return new Map<string, CelValue>([
+    return {
       ...toUserInput({ username, uid: '', groups, extra }),
-      ['s', username],
-      ['i', i],
-      ['d', fromJson(JSON.parse(json))],
-    ]);
+      s: username,
+      i,
+      d: fromJson(JSON.parse(json)),
+    };
   });
 
 const LEAVES = [Uint, Uint8Array, Timestamp, Duration, TypeValue, OpaqueValue];
@@ -191,7 +190,7 @@ function isValue(value: unknown): boolean {
   if (value instanceof CelMap)
     return [...value.pairs()].every(([key, element]) => isValue(key) && isValue(element));
   if (value instanceof Optional) return value.value === undefined || isValue(value.value);
-  if (value instanceof ObjectValue) return [...value.fields.values()].every(isValue);
+  if (value instanceof ObjectValue) return value.values().every(isValue);
   return !(value instanceof CelError) && LEAVES.some((type) => value instanceof type);
 }
 
@@ -218,7 +217,7 @@ describe('whatever the expression and the input', () => {
         evaluated++;
         const evaluation = compilation.program.evaluate(input);
         if (evaluation.kind === 'value') expect(isValue(evaluation.value)).toBe(true);
-        if (evaluation.kind === 'error') expect(evaluation.message).not.toMatch(/^internal error/);
+        expect(evaluation.kind).not.toBe('fault');
         if (evaluation.kind !== 'cost-limit') expect(evaluation.cost).toBeLessThanOrEqual(COST_LIMIT);
       }),
       { numRuns: 5000 },
@@ -238,15 +237,16 @@ describe('whatever the expression and the input', () => {
     );
   });
 
-  it('a rule that gives true is true, and never what merely looks like it', () => {
+  it('a rule gives true or false, and never what merely looks like it', () => {
+    const types = new Set<string>();
     fc.assert(
       fc.property(expressions, inputs, (expression, input) => {
         const compilation = compileExpression(expression, environment, 'bool');
-        if (!compilation.ok) return;
-        const evaluation = compilation.program.evaluate(input);
-        if (evaluation.kind === 'value') expect(typeof evaluation.value).toBe('boolean');
+        const evaluation = compilation.ok ? compilation.program.evaluate(input) : undefined;
+        if (evaluation?.kind === 'value') types.add(typeof evaluation.value);
       }),
       { numRuns: 2000 },
     );
+    expect(types).toEqual(new Set(['boolean']));
   });
 });
