@@ -54,7 +54,11 @@ export function guardedForm(examined: ExaminedExpression, environment: Environme
   return undefined;
 }
 
-function isBetter(next: ExaminedExpression, current: ExaminedExpression, sites: readonly FailureSite[]): boolean {
+function isBetter(
+  next: ExaminedExpression,
+  current: ExaminedExpression,
+  sites: readonly FailureSite[],
+): boolean {
   const keysOf = (of: ExaminedExpression, list: readonly FailureSite[]): readonly string[] =>
     list.map(({ expr }) => of.keyOf(expr));
   const before = new Set(keysOf(current, sites));
@@ -160,7 +164,11 @@ function rangeGuard(examined: ExaminedExpression, expr: Call, sequence: Expr): s
 }
 
 /** The guard before each condition that the part is within, the whole rule first. */
-function guardedForms(examined: ExaminedExpression, guard: string, parts: readonly Expr[]): readonly string[] {
+function guardedForms(
+  examined: ExaminedExpression,
+  guard: string,
+  parts: readonly Expr[],
+): readonly string[] {
   const conditions = parts.filter((part) => examined.typeOf(part).kind === 'bool');
   return conditions.map((part) => {
     const span = examined.spans.spanOf(part);
