@@ -1,7 +1,7 @@
 import type { CheckedExpr } from './checked.ts';
 import { check } from './checker.ts';
 import type { Environment } from './environment.ts';
-import { CelError } from './error.ts';
+import { CelError, EvaluationPanic } from './error.ts';
 import { type CelInput, CostLimitExceeded, Frame } from './frame.ts';
 import { checkLiterals } from './literal-check.ts';
 import { parse } from './parser.ts';
@@ -67,7 +67,7 @@ export function compileExpression(
     const evaluate = (input: CelInput): Evaluation => run(plan, input);
     return { ok: true, program: { expression: source, resultType, reads: readsOf(checked), evaluate } };
   } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
+    if (!(error instanceof PlanError || error instanceof EvaluationPanic)) throw error;
     return { ok: false, error: `program instantiation failed: ${error.message}`, issues: [] };
   }
 }
@@ -95,6 +95,7 @@ function run(plan: ExpressionPlan, input: CelInput): Evaluation {
     return { kind: 'value', value: result, cost };
   } catch (error) {
     if (error instanceof CostLimitExceeded) return { kind: 'cost-limit', cost: frame.cost };
+    if (error instanceof EvaluationPanic) return { kind: 'error', message: error.message, cost: frame.cost };
     // A bug, or more than the stack holds: an outcome all the same.
     return { kind: 'fault', message: `internal error: ${String(error)}`, cost: frame.cost };
   }

@@ -32,7 +32,8 @@ export class Frame {
 
   charge(cost: number): void {
     this.cost += cost;
-    if (this.cost > COST_LIMIT) throw new CostLimitExceeded();
+    // A rule that gave NaN would else switch the limit off.
+    if (!(this.cost <= COST_LIMIT)) throw new CostLimitExceeded();
   }
 
   /** Counts the work of reading a value that a function gets. */

@@ -32,7 +32,8 @@ const compareFirst: CostRule = ([list]) => selfCompared(list);
 
 const compareKeys: CostRule = ([, keys]) => selfCompared(keys);
 
-const perInteger: CostRule = ([limit]) => made(Math.max(0, Number(limit)), 1);
+/** An error in its place counts as one. */
+const perInteger: CostRule = ([limit]) => made(typeof limit === 'bigint' ? Math.max(0, Number(limit)) : 1, 1);
 
 /** The types whose values have an order, with Kubernetes' names for them in overload ids. */
 const COMPARABLE: readonly (readonly [name: string, type: string])[] = [
