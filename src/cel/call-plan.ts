@@ -84,7 +84,7 @@ function onceEvaluated(step: Step): Step {
 export function calleeOf(reference: CallReference, declared: readonly Overload[]): Callee {
   const [only, another] = reference.overloads;
   if (only !== undefined && another === undefined) {
-    const guards = only.parameters.map(guardOf);
+    const guards = only.guards === 'none' ? [] : only.parameters.map(guardOf);
     const evaluate = (args: CelValue[]): CelResult =>
       accepts(guards, args) ? only.evaluate(...args) : noMatch(reference.name, args);
     return { name: reference.name, evaluate, cost: panicking(only), order: 'eager' };
