@@ -121,4 +121,5 @@ const extensionOverloads: readonly Overload[] = [
   ]),
 ];
 
+/** All functions on lists, but for `size`, `in`, `first` and `last`. */
 export const listOverloads: readonly Overload[] = [...kubernetesOverloads, ...extensionOverloads];
