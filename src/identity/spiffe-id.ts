@@ -18,8 +18,8 @@ const MAX_TRUST_DOMAIN_LENGTH = 255;
 
 /**
  * Parses a SPIFFE ID of a workload by the bytes of the URI, so that two texts are never one identity (SPIFFE-ID §2): a URL parser
- * would lower-case, decode and resolve. Stricter than that standard in that scheme and trust domain must be in lower case, as
- * issuers must write them. The path is required (X509-SVID §5.2).
+ * would lower-case, decode and resolve. Stricter than that standard in one point: scheme and trust domain must be in lower case, as
+ * issuers must write them. The path is required, as of every workload (X509-SVID §5.2).
  */
 export function parseSpiffeId(uri: string): SpiffeIdResult {
   const outerFault = findUriFault(uri);
@@ -40,8 +40,8 @@ export function formatSpiffeId({ trustDomain, path }: SpiffeId): string {
 }
 
 /**
- * What keeps a text from being a trust domain (SPIFFE-ID §2.1). Stricter than that standard in one more point: no label may be empty,
- * since Go, and so every parser of certificates here, refuses a URI of such a host.
+ * What keeps a text from being a trust domain (SPIFFE-ID §2.1). Stricter than that standard in one point: no label may be empty,
+ * since Go, and so the parser of certificates here, refuses a URI with such a host.
  */
 export function findTrustDomainFault(text: string): MappingRefusalCode | undefined {
   if (text === '') return 'mapping/spiffe-trust-domain-empty';
