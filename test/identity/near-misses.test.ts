@@ -117,6 +117,7 @@ const spiffe: NearMiss[] = [
   ['the path /', { uriSANs: ['spiffe://cluster.local/'] }, 'mapping/spiffe-trailing-slash'],
   ['a colon in a name', { uriSANs: [WEB.replace('web', 'a:b')] }, 'mapping/spiffe-path-character'],
   ['a path of another form', { uriSANs: ['spiffe://cluster.local/web'] }, 'mapping/spiffe-path'],
+  ['another kind of account', { uriSANs: [WEB.replace('/sa/', '/user/')] }, 'mapping/spiffe-path'],
   ['a path with more to it', { uriSANs: [`${WEB}/pod/web-0`] }, 'mapping/spiffe-path'],
   ['a path without the account', { uriSANs: ['spiffe://cluster.local/ns/a/sa'] }, 'mapping/spiffe-path'],
   ['namespace and account swapped', { uriSANs: ['spiffe://cluster.local/sa/a/ns/b'] }, 'mapping/spiffe-path'],
