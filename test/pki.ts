@@ -44,6 +44,19 @@ export function mintClient(issuer: Identity, template: Template = {}): Promise<I
   );
 }
 
+/** A self-signed serving certificate for localhost and 127.0.0.1. */
+export function mintServing(): Promise<Identity> {
+  const names = { dnsSANs: ['localhost'], ipSANs: ['127.0.0.1'] };
+  const notAfter = Date.now() + 365 * DAY;
+  return mint({
+    subject: [{ CN: 'localhost' }],
+    ...names,
+    notAfter,
+    keyUsages: ['digitalSignature'],
+    extKeyUsages: ['serverAuth'],
+  });
+}
+
 async function mint(
   template: Template & Pick<CertificateTemplate, 'subject'>,
   issuer?: Identity,

@@ -6,9 +6,6 @@ export interface ValidationRule {
   readonly message: string;
 }
 
-/** What may an entry's request and user rules do that cannot be evaluated. */
-export type EvaluationFailurePolicy = 'Open' | 'Closed';
-
 /** Which certificates an entry is for, and what they must chain to. Unset strings are empty. */
 export interface X509Issuer {
   readonly name: string;
@@ -16,22 +13,93 @@ export interface X509Issuer {
   readonly certificateAuthorityFile: string;
 }
 
-/** One `x509` entry, after defaulting. */
+/** A revocation list or CRL; `issuerFile` is empty where the CRL's issuer is one of the entry's anchors. */
+export interface RevocationFile {
+  readonly file: string;
+  readonly issuerFile: string;
+}
+
+/** Which certificates are no longer valid. `onStale` is as written: `validateX509` says whether it is a policy. */
+export interface Revocation {
+  readonly files: readonly RevocationFile[];
+  readonly onStale: string;
+}
+
+/** What may an entry's request and user rules do that cannot be evaluated. */
+export type EvaluationFailurePolicy = 'Open' | 'Closed';
+
+/**
+ * One `x509` entry, after defaulting. `evaluationFailurePolicy` is as written: like kube-apiserver's, the decoder
+ * knows the fields and the validator their values; `validateX509` refuses what is neither `Open` nor `Closed`.
+ */
 export interface X509Entry {
   readonly issuer: X509Issuer;
   readonly requestValidationRules: readonly ValidationRule[];
   readonly userValidationRules: readonly ValidationRule[];
-  readonly evaluationFailurePolicy: EvaluationFailurePolicy;
+  readonly revocation: Revocation;
+  readonly evaluationFailurePolicy: string;
 }
 
-/** A plain decoded value of the parts that are kube-apiserver's own. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+/** Who issues tokens. Unset strings are empty. */
+export interface JwtIssuer {
+  readonly url: string;
+  readonly discoveryURL: string;
+  readonly certificateAuthority: string;
+  readonly audiences: readonly string[];
+  readonly audienceMatchPolicy: string;
+  readonly egressSelectorType: string;
+}
+
+/** A claim with the value it must have, or an expression over claims. */
+export interface ClaimValidationRule extends ValidationRule {
+  readonly claim: string;
+  readonly requiredValue: string;
+}
+
+/** A claim or an expression over claims. */
+export interface ClaimOrExpression {
+  readonly claim: string;
+  readonly expression: string;
+}
+
+/** A claim with a prefix, or an expression. An unset prefix is not an empty one. */
+export interface PrefixedClaimOrExpression extends ClaimOrExpression {
+  readonly prefix: string | undefined;
+}
+
+/** A key of the user's extra, and the expression that gives its values. */
+export interface ExtraMapping {
+  readonly key: string;
+  readonly valueExpression: string;
+}
+
+/** How claims become a user. */
+export interface ClaimMappings {
+  readonly username: PrefixedClaimOrExpression;
+  readonly groups: PrefixedClaimOrExpression;
+  readonly uid: ClaimOrExpression;
+  readonly extra: readonly ExtraMapping[];
+}
+
+/** One `jwt` entry: kube-apiserver's own, which is checked here and used there. */
+export interface JwtAuthenticator {
+  readonly issuer: JwtIssuer;
+  readonly claimValidationRules: readonly ClaimValidationRule[];
+  readonly claimMappings: ClaimMappings;
+  readonly userValidationRules: readonly ValidationRule[];
+}
+
+/** Where requests without credentials are let in. */
+export interface Anonymous {
+  readonly enabled: boolean;
+  readonly conditions: readonly { readonly path: string }[];
+}
 
 /** The AuthenticationConfiguration file after strict decoding and defaulting. */
 export interface Config {
   readonly apiVersion: string;
-  readonly jwt: readonly Json[];
-  readonly anonymous?: Json;
+  readonly jwt: readonly JwtAuthenticator[];
+  readonly anonymous?: Anonymous;
   readonly x509: readonly X509Entry[];
   readonly source: ConfigSource;
 }

@@ -2,38 +2,33 @@ import type { Certificate } from './certificate.ts';
 import { KeyUsageBit } from './key-usage.ts';
 import { type SignatureVerdict, verifySignature } from './signature.ts';
 
-/** Verdicts on who signed what, so that no pair costs two signature verifications. */
-export interface IssuanceLedger {
-  verdict(child: Certificate, parent: Certificate): SignatureVerdict;
-}
+/** Whether a certificate was signed by another. */
+export type IssuanceCheck = (child: Certificate, parent: Certificate) => SignatureVerdict;
 
 const CANNOT_SIGN: SignatureVerdict = {
   ok: false,
   error: 'x509: invalid signature: parent certificate cannot sign this kind of certificate',
 };
 
-/** Whether the parent may sign certificates, and signed this one. */
+/** Checks that the parent may sign certificates, and that it signed this one. */
 export function verifyIssuance(child: Certificate, parent: Certificate): SignatureVerdict {
   return maySignCertificates(parent) ? verifySignature(child, parent.publicKey) : CANNOT_SIGN;
 }
 
 /** RFC 5280 §§4.2.1.9, 4.2.1.3: versions 1 and 2 cannot say; an all-zero key usage counts as none. */
-function maySignCertificates(parent: Certificate): boolean {
-  const { version, basicConstraints, keyUsage } = parent;
+function maySignCertificates({ version, basicConstraints, keyUsage }: Certificate): boolean {
   const isAuthority = basicConstraints?.isCA ?? version < 3;
   return isAuthority && (keyUsage === 0 || (keyUsage & KeyUsageBit.keyCertSign) !== 0);
 }
 
-/** A ledger that remembers for as long as it lives. */
-export function createIssuanceLedger(): IssuanceLedger {
-  const verdicts = new Map<Certificate, Map<Certificate, SignatureVerdict>>();
-  return {
-    verdict(child, parent) {
-      let ofChild = verdicts.get(child);
-      if (ofChild === undefined) verdicts.set(child, (ofChild = new Map()));
-      let verdict = ofChild.get(parent);
-      if (verdict === undefined) ofChild.set(parent, (verdict = verifyIssuance(child, parent)));
-      return verdict;
-    },
+/** The same check, made once for each pair of certificates as long as both are in use. */
+export function rememberingIssuance(check: IssuanceCheck): IssuanceCheck {
+  const verdicts = new WeakMap<Certificate, WeakMap<Certificate, SignatureVerdict>>();
+  return (child, parent) => {
+    const ofChild = verdicts.get(child) ?? new WeakMap<Certificate, SignatureVerdict>();
+    const verdict = ofChild.get(parent) ?? check(child, parent);
+    ofChild.set(parent, verdict);
+    verdicts.set(child, ofChild);
+    return verdict;
   };
 }

@@ -2,7 +2,7 @@ import type { Certificate } from './certificate.ts';
 import { findAuthorityFault, type IssuerRole, type VerificationTerms } from './certificate-fault.ts';
 import type { CertificatePool } from './certificate-pool.ts';
 import { ExtensionId } from './extension.ts';
-import type { IssuanceLedger } from './issuance.ts';
+import type { IssuanceCheck } from './issuance.ts';
 import type { PathRefusal } from './path-refusal.ts';
 import { moreSpecific, type SearchFailure } from './search-failure.ts';
 
@@ -12,7 +12,8 @@ export interface SearchSpace {
   readonly intermediates: CertificatePool;
   readonly terms: VerificationTerms;
   readonly maxSignatureChecks: number;
-  readonly ledger: IssuanceLedger;
+  /** Should remember: the same pair is asked for on every path that it is on. */
+  readonly checkIssuance: IssuanceCheck;
 }
 
 /** A path: leaf first, each issued by the next, an anchor last. */
@@ -78,8 +79,8 @@ interface Step {
 
 /** Tries a candidate as the issuer of the child, and goes on from it. */
 function consider({ path, child, candidate, role }: Step, search: Search): void {
-  const { ledger, terms } = search.space;
-  const verdict = ledger.verdict(child, candidate);
+  const { checkIssuance, terms } = search.space;
+  const verdict = checkIssuance(child, candidate);
   if (!verdict.ok) {
     const hint = { error: verdict.error, authority: candidate };
     note(search, path, { code: 'path/unknown-authority', certificate: child, hint });

@@ -2,10 +2,10 @@ import type { Certificate } from './certificate.ts';
 import { findFault, type VerificationTerms } from './certificate-fault.ts';
 import { createCertificatePool } from './certificate-pool.ts';
 import { allowsClientAuth } from './extended-key-usage.ts';
-import { createIssuanceLedger, type IssuanceLedger } from './issuance.ts';
+import { type IssuanceCheck, rememberingIssuance, verifyIssuance } from './issuance.ts';
 import { findForbiddenName } from './name-constraints.ts';
 import type { PathRefusal } from './path-refusal.ts';
-import { type SearchResult, searchPaths } from './path-search.ts';
+import { searchPaths } from './path-search.ts';
 import { arePoliciesValid } from './policy-validation.ts';
 import type { TrustBundle } from './trust-bundle.ts';
 
@@ -36,32 +36,25 @@ export type PathVerdict =
 export function verifyPath(
   chain: readonly Certificate[],
   requirements: PathRequirements,
-  ledger: IssuanceLedger = createIssuanceLedger(),
+  checkIssuance: IssuanceCheck = rememberingIssuance(verifyIssuance),
 ): PathVerdict {
   const [leaf, ...others] = chain;
   if (leaf === undefined) throw new Error('verifyPath needs a leaf');
   const fault = findFault(leaf, requirements);
   if (fault !== undefined) return { kind: 'refused', refusal: { ...fault, certificate: leaf } };
-  const result = findPaths(leaf, others, { requirements, ledger });
-  return result.kind === 'none' ? { kind: 'refused', refusal: result.refusal } : selectPaths(result.paths);
-}
-
-function findPaths(
-  leaf: Certificate,
-  others: readonly Certificate[],
-  { requirements, ledger }: { readonly requirements: PathRequirements; readonly ledger: IssuanceLedger },
-): SearchResult {
   const { anchors, maxSignatureChecks } = requirements;
   // An anchor is trusted as it is: its signature is not looked at, and it need not be an authority.
-  if (anchors.pool.has(leaf)) return { kind: 'found', paths: [[leaf]] };
+  if (anchors.pool.has(leaf)) return selectPaths([[leaf]]);
   const intermediates = createCertificatePool(others);
-  return searchPaths(leaf, {
+  const space = {
     anchors: anchors.pool,
     intermediates,
     terms: requirements,
     maxSignatureChecks,
-    ledger,
-  });
+    checkIssuance,
+  };
+  const result = searchPaths(leaf, space);
+  return result.kind === 'none' ? { kind: 'refused', refusal: result.refusal } : selectPaths(result.paths);
 }
 
 /** Keeps the paths whose policies, key usages and names hold from end to end; if none does, says what was wrong. */

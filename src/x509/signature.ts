@@ -1,6 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
-import { limits } from './limits.ts';
 import type { PublicKey } from './public-key.ts';
+import { findRsaWeakness } from './rsa-key.ts';
 import type { SignatureAlgorithm } from './signature-algorithm.ts';
 
 /** What a certificate or a revocation list is signed with, and over what. */
@@ -19,8 +19,6 @@ type VerifyingKey = Extract<PublicKey, { keyObject(): KeyObject }>;
 
 const VERIFIED: SignatureVerdict = { ok: true };
 const UNIMPLEMENTED = 'x509: cannot verify signature: algorithm unimplemented';
-const MIN_RSA_BITS = 1024;
-const MAX_RSA_EXPONENT = 2n ** 31n - 1n;
 
 /** Verifies a signature with a public key, by Go's rules on algorithms and keys. The key is imported by the first call that needs it. */
 export function verifySignature(signed: Signed, key: PublicKey): SignatureVerdict {
@@ -68,21 +66,6 @@ function mismatchText(key: VerifyingKey): string {
   return key.algorithm === 'RSA'
     ? 'crypto/rsa: verification error'
     : `x509: ${key.algorithm} verification failure`;
-}
-
-/** Go's rules on RSA keys (crypto/rsa), which it applies when it verifies and not when it parses. */
-function findRsaWeakness(key: Extract<PublicKey, { algorithm: 'RSA' }>): string | undefined {
-  if (key.bits < MIN_RSA_BITS) {
-    return `crypto/rsa: ${key.bits}-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)`;
-  }
-  if (key.bits > limits.rsaVerificationBits) {
-    return `x509: RSA keys of more than ${limits.rsaVerificationBits} bits verify nothing`;
-  }
-  if (!key.isModulusOdd) return 'crypto/rsa: public modulus is even';
-  if (key.exponent < 2n) return 'crypto/rsa: public exponent too small or negative';
-  if (key.exponent % 2n === 0n) return 'crypto/rsa: public exponent is even';
-  if (key.exponent > MAX_RSA_EXPONENT) return 'crypto/rsa: public exponent too large';
-  return undefined;
 }
 
 function isGenuine(signed: Signed, algorithm: VerifyingAlgorithm, key: KeyObject): boolean {

@@ -26,7 +26,8 @@ export function unescapeUri(text: string, part: UriPart): string {
       unescaped += resolveEscape(text.slice(index, index + 3), part);
       index += 2;
     } else {
-      if (isHost && !UNESCAPED[part].test(character)) {
+      // What is beyond ASCII Go lets stand.
+      if (isHost && character < '\u0080' && !UNESCAPED[part].test(character)) {
         throw new UriError(`invalid character ${goQuote(character)} in host name`);
       }
       unescaped += character;

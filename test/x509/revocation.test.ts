@@ -27,11 +27,7 @@ interface Holder {
   readonly key: KeyObject;
 }
 
-async function mint(
-  template: Partial<CertificateTemplate>,
-  issuer?: Holder,
-  key?: KeyObject,
-): Promise<Holder> {
+async function mint(template: Partial<CertificateTemplate>, issuer?: Holder): Promise<Holder> {
   const pair = await generateKey('P-256');
   const der = await buildCertificate({
     subject: [{ CN: 'my-ca' }],

@@ -1,0 +1,22 @@
+/** Prints one JSON object: every figure beside its limit in the same run. `npm run bench -- NAME…` runs some of them. */
+import { benchDecide } from './decide.ts';
+import type { Measurement } from './measurement.ts';
+import { benchReviews } from './reviews.ts';
+
+const BENCHES: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
+  decide: benchDecide,
+  reviews: benchReviews,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(' ')}; there are ${Object.keys(BENCHES).join(' ')}`);
+  process.exit(2);
+}
+const result: Record<string, Omit<Measurement, 'name'>> = {};
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const { name: figure, ...rest } of await bench()) result[figure] = rest;
+}
+console.log(JSON.stringify(result, null, 2));

@@ -1,0 +1,94 @@
+import type { X509Entry } from '../config/types.ts';
+import { parseTrustBundle, type TrustBundle } from '../x509/trust-bundle.ts';
+import { duplicate, type FieldError, invalid, required } from './field-error.ts';
+
+/** Reads a file that the configuration names; throws an error whose message is for the user. */
+export type ReadFile = (path: string) => Buffer;
+
+/** An entry's anchors and whose they are. */
+export interface Anchors {
+  readonly bundle: TrustBundle;
+  readonly anchorsOf: 'entry' | 'server';
+}
+
+/** The anchors of entries without their own: a file, named by flag, or why there are none. */
+export type ServerAnchors =
+  | { readonly ok: true; readonly bundle: TrustBundle }
+  | { readonly ok: false; readonly problem: string };
+
+export type AnchorsResult =
+  | { readonly ok: true; readonly anchors: Anchors }
+  | { readonly ok: false; readonly error: FieldError };
+
+/** The server's anchors, read from the file that `--certificate-authority-file` names. */
+export function readServerAnchors(path: string | undefined, readFile: ReadFile): ServerAnchors {
+  if (path === undefined) {
+    const problem =
+      'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
+    return { ok: false, problem };
+  }
+  const result = readBundle(path, readFile);
+  return result.ok ? result : { ok: false, problem: `--certificate-authority-file ${path}: ${result.error}` };
+}
+
+/** An entry's anchors: its own, else the server's. */
+export function readAnchors(path: string, { issuer }: X509Entry, sources: AnchorSources): AnchorsResult {
+  const { certificateAuthority, certificateAuthorityFile } = issuer;
+  if (certificateAuthority !== '') {
+    const result = parseTrustBundle(certificateAuthority);
+    if (result.ok) return { ok: true, anchors: { bundle: result.bundle, anchorsOf: 'entry' } };
+    return { ok: false, error: invalid(`${path}.certificateAuthority`, '<omitted>', result.error) };
+  }
+  if (certificateAuthorityFile !== '') {
+    const result = readBundle(certificateAuthorityFile, sources.readFile);
+    if (result.ok) return { ok: true, anchors: { bundle: result.bundle, anchorsOf: 'entry' } };
+    return {
+      ok: false,
+      error: invalid(`${path}.certificateAuthorityFile`, certificateAuthorityFile, result.error),
+    };
+  }
+  const { server } = sources;
+  if (server.ok) return { ok: true, anchors: { bundle: server.bundle, anchorsOf: 'server' } };
+  return { ok: false, error: required(path, server.problem) };
+}
+
+/** Where anchors come from. */
+export interface AnchorSources {
+  readonly readFile: ReadFile;
+  readonly server: ServerAnchors;
+}
+
+/**
+ * Entries of one issuer name and a common anchor: which of them decides would depend on the chain that a client chose to
+ * send, so the second is an error.
+ */
+export function findSharedIssuers(
+  entries: readonly X509Entry[],
+  anchors: ReadonlyMap<number, Anchors>,
+): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const seen = new Map<string, Set<string>>();
+  for (const [index, { issuer }] of entries.entries()) {
+    const fingerprints = anchors.get(index)?.bundle.anchors.map(({ fingerprint }) => fingerprint) ?? [];
+    const known = seen.get(issuer.name) ?? new Set();
+    if (fingerprints.some((fingerprint) => known.has(fingerprint))) {
+      errors.push(duplicate(`x509[${index}].issuer.name`, issuer.name));
+    }
+    seen.set(issuer.name, new Set([...known, ...fingerprints]));
+  }
+  return errors;
+}
+
+type BundleResult =
+  | { readonly ok: true; readonly bundle: TrustBundle }
+  | { readonly ok: false; readonly error: string };
+
+function readBundle(path: string, readFile: ReadFile): BundleResult {
+  let pem: Buffer;
+  try {
+    pem = readFile(path);
+  } catch (error) {
+    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+  }
+  return parseTrustBundle(pem.toString('utf8'));
+}

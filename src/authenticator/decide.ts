@@ -1,0 +1,115 @@
+import { toRequestInput, toUserInput } from '../cel/input.ts';
+import { toKubernetesUser } from '../identity/kubernetes-user.ts';
+import type { UserInfo } from '../identity/user-info.ts';
+import { isSignedBy } from '../x509/jws.ts';
+import type { VerifiedPath } from '../x509/path.ts';
+import type { Authenticator, Entry } from './authenticator.ts';
+import type { Decision, PassedEntry, Step } from './decision.ts';
+import type { Evidence } from './evidence.ts';
+import { matchEntry } from './match.ts';
+import type { Reason } from './reason.ts';
+import { judgeRules, readsRemoteAddress, type RuleSet } from './rules.ts';
+
+/**
+ * Decides who presented the evidence. Entries are tried in order; the first whose anchors verify the chain and whose name
+ * fits decides, and nothing after it can overturn that. Pure: the same authenticator and evidence give the same decision.
+ */
+export function decide(authenticator: Authenticator, evidence: Evidence): Decision {
+  const passed: PassedEntry[] = [];
+  for (const entry of authenticator.entries) {
+    const match = matchEntry(entry, evidence, authenticator.paths);
+    if (match.kind === 'matched') return judge({ entry, path: match.path, evidence, passed });
+    passed.push({ entry, reason: match.reason });
+  }
+  const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps: [] };
+  return { ...base, outcome: 'no-opinion', reason: mostTelling(passed) };
+}
+
+interface Case {
+  readonly entry: Entry;
+  readonly path: VerifiedPath;
+  readonly evidence: Evidence;
+  readonly passed: readonly PassedEntry[];
+}
+
+function judge({ entry, path, evidence, passed }: Case): Decision {
+  const steps: Step[] = [];
+  const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps, entry, path };
+  const refusal = judgePossession(evidence, steps) ?? judgeRequest({ entry, evidence }, steps);
+  if (refusal !== undefined) return { ...base, outcome: 'denied', reason: refusal };
+  const mapped = mapUser(path, steps);
+  if (mapped.outcome !== 'mapped') return { ...base, ...mapped };
+  const { user } = mapped;
+  const denial = judgeUser({ entry, user }, steps);
+  if (denial !== undefined) return { ...base, outcome: 'denied', reason: denial };
+  return { ...base, outcome: 'authenticated', user };
+}
+
+function judgePossession({ chain, possession }: Evidence, steps: Step[]): Reason | undefined {
+  const [leaf] = chain;
+  if (possession.kind !== 'signed') return undefined;
+  const isHolder = isSignedBy(leaf.publicKey, possession.proof);
+  steps.push({ stage: 'possession', result: isHolder });
+  return isHolder ? undefined : { code: 'possession/bad-signature', algorithm: possession.proof.algorithm };
+}
+
+function judgeRequest(
+  { entry, evidence }: Pick<Case, 'entry' | 'evidence'>,
+  steps: Step[],
+): Reason | undefined {
+  const { requestRules: rules, evaluationFailurePolicy: policy } = entry;
+  if (rules.length === 0) return undefined;
+  const { remoteAddress } = evidence;
+  if (remoteAddress === undefined) {
+    const index = rules.findIndex((rule) => readsRemoteAddress(rule.program));
+    if (index >= 0) {
+      for (const [index, { expression, message }] of rules.entries()) {
+        steps.push({ stage: 'request', index, expression, message, result: 'skipped' });
+      }
+      return { code: 'request/remoteaddr-unknown', index };
+    }
+  }
+  return run(
+    { stage: 'request', rules, policy, input: toRequestInput({ remoteAddress: remoteAddress ?? '' }) },
+    steps,
+  );
+}
+
+function judgeUser({ entry, user }: { entry: Entry; user: UserInfo }, steps: Step[]): Reason | undefined {
+  const { userRules: rules, evaluationFailurePolicy: policy } = entry;
+  if (rules.length === 0) return undefined;
+  return run({ stage: 'user', rules, policy, input: toUserInput(user) }, steps);
+}
+
+function run(rules: RuleSet, steps: Step[]): Reason | undefined {
+  const verdict = judgeRules(rules);
+  steps.push(...verdict.steps);
+  return verdict.refusal;
+}
+
+type Mapped =
+  | { readonly outcome: 'mapped'; readonly user: UserInfo }
+  | { readonly outcome: 'denied' | 'no-opinion'; readonly reason: Reason };
+
+function mapUser(path: VerifiedPath, steps: Step[]): Mapped {
+  const mapping = toKubernetesUser(path);
+  switch (mapping.kind) {
+    case 'user':
+      steps.push({ stage: 'mapping', result: true });
+      return { outcome: 'mapped', user: mapping.user };
+    case 'no-opinion':
+      steps.push({ stage: 'mapping', result: false });
+      return { outcome: 'no-opinion', reason: { code: 'mapping/no-common-name' } };
+    case 'invalid':
+      steps.push({ stage: 'mapping', result: 'error', error: mapping.message });
+      return { outcome: 'denied', reason: { code: 'mapping/invalid-uid', problem: mapping.message } };
+  }
+}
+
+/** The reason to give where no entry took the chain: what says more than that the chain is a stranger's. */
+function mostTelling(passed: readonly PassedEntry[]): Reason {
+  const reasons = passed.map(({ reason }) => reason);
+  return (
+    reasons.find(({ code }) => code !== 'path/unknown-authority') ?? reasons[0] ?? { code: 'path/no-entry' }
+  );
+}

@@ -1,0 +1,121 @@
+import type { JwsAlgorithm } from '../x509/jws.ts';
+import { describePathRefusal, type PathRefusal } from '../x509/path-refusal.ts';
+
+/** The kinds of rules, in the order in which they are judged. */
+export type RuleKind = 'request' | 'user';
+
+/**
+ * Why a request was denied, or why nobody had an opinion on it: data with a stable code. Rules are named by their index;
+ * `message` is the administrator's own and may be empty.
+ */
+export type Reason =
+  | PathRefusal
+  | { readonly code: 'path/no-entry' }
+  | { readonly code: 'path/issuer-mismatch'; readonly expected: string; readonly issuedBy: string }
+  | { readonly code: 'path/issuer-not-anchor'; readonly issuedBy: string }
+  | { readonly code: 'possession/bad-signature'; readonly algorithm: JwsAlgorithm }
+  | { readonly code: 'request/remoteaddr-unknown'; readonly index: number }
+  | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
+  | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
+  | { readonly code: 'cel/cost-limit'; readonly stage: RuleKind; readonly index: number }
+  | { readonly code: 'internal/fault'; readonly stage: RuleKind; readonly index: number }
+  | { readonly code: 'mapping/no-common-name' }
+  | { readonly code: 'mapping/invalid-uid'; readonly problem: string };
+
+/** Codes that are given before there is a decision: a token that does not open, a fault of ours. */
+type OutsideCode =
+  | 'token/malformed'
+  | 'token/header'
+  | 'token/chain'
+  | 'token/algorithm'
+  | 'token/claims'
+  | 'token/lifetime'
+  | 'token/expired'
+  | 'token/issued-in-the-future'
+  | 'internal/error';
+
+export type ReasonCode = Reason['code'] | OutsideCode;
+
+/** What a reason makes of a request: `denied` by the entry that took it, `no-opinion` of any entry, or `refused` before. */
+export type ReasonClass = 'denied' | 'no-opinion' | 'refused';
+
+/** Every reason code there is, with its class. */
+export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
+  'token/malformed': 'refused',
+  'token/header': 'refused',
+  'token/chain': 'refused',
+  'token/algorithm': 'refused',
+  'token/claims': 'refused',
+  'token/lifetime': 'refused',
+  'token/expired': 'refused',
+  'token/issued-in-the-future': 'refused',
+  'internal/error': 'refused',
+  'path/no-entry': 'no-opinion',
+  'path/unknown-authority': 'no-opinion',
+  'path/unhandled-critical-extension': 'no-opinion',
+  'path/expired': 'no-opinion',
+  'path/not-yet-valid': 'no-opinion',
+  'path/not-an-authority': 'no-opinion',
+  'path/too-long': 'no-opinion',
+  'path/name-not-permitted': 'no-opinion',
+  'path/key-usage': 'no-opinion',
+  'path/policy': 'no-opinion',
+  'path/signature-limit': 'no-opinion',
+  'path/issuer-mismatch': 'no-opinion',
+  'path/issuer-not-anchor': 'no-opinion',
+  'mapping/no-common-name': 'no-opinion',
+  'possession/bad-signature': 'denied',
+  'request/remoteaddr-unknown': 'denied',
+  'request/denied': 'denied',
+  'request/evaluation-error': 'denied',
+  'user/denied': 'denied',
+  'user/evaluation-error': 'denied',
+  'cel/cost-limit': 'denied',
+  'mapping/invalid-uid': 'denied',
+  'internal/fault': 'denied',
+};
+
+/** The reason in English, without the identity of anybody: what reaches the client beside the code. */
+export function describe(reason: Reason): string {
+  switch (reason.code) {
+    case 'path/no-entry':
+      return 'no x509 entry is configured';
+    case 'path/issuer-mismatch':
+      return `the certificate was issued by ${quote(reason.issuedBy)}, and the entry is for ${quote(reason.expected)}`;
+    case 'path/issuer-not-anchor':
+      return `the issuing certificate ${quote(reason.issuedBy)} is not itself an anchor, as it must be for an entry without anchors of its own`;
+    case 'possession/bad-signature':
+      return `the ${reason.algorithm} signature was not made with the leaf certificate's key`;
+    case 'request/remoteaddr-unknown':
+      return `request rule ${reason.index} reads request.remoteaddr, and a TokenReview carries no client address`;
+    case 'request/denied':
+    case 'user/denied':
+      return reason.message || `rule ${reason.index} is false`;
+    case 'request/evaluation-error':
+    case 'user/evaluation-error':
+      return reason.message || `rule ${reason.index} could not be evaluated`;
+    case 'cel/cost-limit':
+      return `${reason.stage} rule ${reason.index} exceeded the cost limit`;
+    case 'mapping/no-common-name':
+      return 'the certificate has no common name';
+    case 'mapping/invalid-uid':
+      return reason.problem;
+    case 'internal/fault':
+      return `${reason.stage} rule ${reason.index} could not be evaluated for a fault of ours`;
+    case 'path/unknown-authority':
+    case 'path/unhandled-critical-extension':
+    case 'path/expired':
+    case 'path/not-yet-valid':
+    case 'path/not-an-authority':
+    case 'path/too-long':
+    case 'path/name-not-permitted':
+    case 'path/key-usage':
+    case 'path/policy':
+    case 'path/signature-limit':
+      return describePathRefusal(reason);
+  }
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,165 @@
+import type { CallReference } from './checked.ts';
+import { CelError } from './error.ts';
+import type { Frame, Step } from './frame.ts';
+import type { CostRule, Overload } from './overload.ts';
+import { type Plan, PlanError, constantPlan } from './plan-part.ts';
+import { type TypeGuard, guardOf } from './runtime-type.ts';
+import { type CelResult, type CelValue, typeNameOf } from './value.ts';
+
+/** Functions that convert between types: a call of one with a constant is evaluated when the program is made. */
+const CONVERSIONS: ReadonlySet<string> = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'dyn',
+  'duration',
+  'int',
+  'string',
+  'timestamp',
+  'type',
+  'uint',
+]);
+
+/** Functions that read no more of their arguments than a part, however large those are. */
+const UNMETERED: ReadonlySet<string> = new Set([
+  'size',
+  'dyn',
+  'type',
+  'first',
+  'last',
+  'hasValue',
+  'value',
+  'optional.of',
+]);
+
+/** A function as it is called at one place. */
+export interface Callee {
+  readonly name: string;
+  readonly evaluate: (args: CelValue[]) => CelResult;
+  readonly cost: CostRule | undefined;
+  /**
+   * `eager` evaluates all arguments before it looks for errors among them; `stepwise` stops at the first error, and charges
+   * nothing for the call unless that was the last argument's. cel-go's calls are of either kind.
+   */
+  readonly order: 'eager' | 'stepwise';
+}
+
+/** Plans a call of a function whose arguments are all values. */
+export function planCall(callee: Callee, args: readonly Plan[]): Plan {
+  const [only] = args;
+  if (args.length === 1 && only?.constant !== undefined && CONVERSIONS.has(callee.name)) {
+    const value = only.constant instanceof CelError ? only.constant : callee.evaluate([only.constant]);
+    if (value instanceof CelError) throw new PlanError(value.message);
+    return constantPlan(value);
+  }
+  if (callee.order === 'stepwise' || args.length > 2) return { step: stepwise(callee, args) };
+  return { step: eager(callee, args) };
+}
+
+/** The function that a call refers to; which overload is decided at run time where the static types leave it open. */
+export function calleeOf(reference: CallReference, declared: readonly Overload[]): Callee {
+  const [only, another] = reference.overloads;
+  if (only !== undefined && another === undefined) {
+    const guards = only.parameters.map(guardOf);
+    const evaluate = (args: CelValue[]): CelResult =>
+      accepts(guards, args) ? only.evaluate(...args) : noMatch(reference.name, args);
+    return { name: reference.name, evaluate, cost: only.cost, order: 'eager' };
+  }
+  return dispatch(reference.name, declared);
+}
+
+/** Functions whose cost depends on the overload alone, and is 1 where that is not known. */
+const COST_BY_OVERLOAD: ReadonlySet<string> = new Set([
+  '_+_',
+  '_<_',
+  '_<=_',
+  '_>_',
+  '_>=_',
+  '@in',
+  'string',
+  'bytes',
+]);
+
+/** Operators of the standard library dispatch within one implementation, so that all arguments are evaluated. */
+function dispatch(name: string, declared: readonly Overload[]): Callee {
+  const candidates = declared.map((overload) => ({ overload, guards: overload.parameters.map(guardOf) }));
+  const evaluate = (args: CelValue[]): CelResult => {
+    for (const { overload, guards } of candidates) {
+      if (guards.length === args.length && accepts(guards, args)) return overload.evaluate(...args);
+    }
+    return noMatch(name, args);
+  };
+  const cost = COST_BY_OVERLOAD.has(name) ? undefined : declared.at(-1)?.cost;
+  return { name, evaluate, cost, order: /^[_@!-]/.test(name) ? 'eager' : 'stepwise' };
+}
+
+function accepts(guards: readonly TypeGuard[], args: readonly CelValue[]): boolean {
+  for (let index = 0; index < guards.length; index++) {
+    if (!(guards[index] as TypeGuard)(args[index] as CelValue)) return false;
+  }
+  return true;
+}
+
+function noMatch(name: string, args: readonly CelValue[]): CelError {
+  const types = args.map(typeNameOf).join(', ');
+  return new CelError(`no such overload: ${name}${/^[_@!-]/.test(name) ? '' : `(${types})`}`);
+}
+
+/** None, one or two arguments, all evaluated. */
+function eager(callee: Callee, args: readonly Plan[]): Step {
+  const [first, second] = args.map((arg) => arg.step);
+  const run = runOf(callee);
+  const charge = chargeOf(callee);
+  if (first === undefined) return (frame) => run(frame, []);
+  if (second === undefined) {
+    return (frame) => {
+      const value = first(frame);
+      return value instanceof CelError ? charge(frame, [value], value) : run(frame, [value]);
+    };
+  }
+  return (frame) => {
+    const left = first(frame);
+    const right = second(frame);
+    if (left instanceof CelError) return charge(frame, [left, right], left);
+    if (right instanceof CelError) return charge(frame, [left, right], right);
+    return run(frame, [left, right]);
+  };
+}
+
+function stepwise(callee: Callee, args: readonly Plan[]): Step {
+  const steps = args.map((arg) => arg.step);
+  const run = runOf(callee);
+  const charge = chargeOf(callee);
+  return (frame) => {
+    const values: CelValue[] = [];
+    for (const step of steps) {
+      const value = step(frame);
+      if (value instanceof CelError) {
+        const isLast = values.length === steps.length - 1;
+        return isLast ? charge(frame, [...values, value], value) : value;
+      }
+      values.push(value);
+    }
+    return run(frame, values);
+  };
+}
+
+type Charge = (frame: Frame, args: readonly CelResult[], result: CelResult) => CelResult;
+
+function chargeOf({ cost }: Callee): Charge {
+  return (frame, args, result) => {
+    frame.charge(cost === undefined ? 1 : cost(args, result));
+    return result;
+  };
+}
+
+/** Evaluates the function and charges for it. */
+function runOf(callee: Callee): (frame: Frame, args: CelValue[]) => CelResult {
+  const charge = chargeOf(callee);
+  const { evaluate } = callee;
+  const isMetered = !UNMETERED.has(callee.name);
+  return (frame, args) => {
+    if (isMetered) for (const arg of args) frame.read(arg);
+    return charge(frame, args, evaluate(args));
+  };
+}

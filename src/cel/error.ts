@@ -1,0 +1,16 @@
+/**
+ * The outcome of an operation that CEL calls an error: `1/0`, a missing key, a bad conversion. It is a value, returned and
+ * never thrown, so that `&&`, `||`, `all` and `exists` can absorb it without unwinding the stack.
+ */
+export class CelError {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** The error that cel-go gives when no overload takes the values found at run time. */
+export function noSuchOverload(detail?: string): CelError {
+  return new CelError(detail === undefined ? 'no such overload' : `no such overload: ${detail}`);
+}

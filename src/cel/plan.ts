@@ -1,0 +1,263 @@
+import { type Attribute, type Qualifier, qualify } from './attribute.ts';
+import { calleeOf, planCall } from './call-plan.ts';
+import type { CheckedExpr, NameReference } from './checked.ts';
+import { planList, planMap, planStruct } from './construct-plan.ts';
+import type { Declarations } from './declarations.ts';
+import { CelError } from './error.ts';
+import { planAppend, planFold, readAccumulator } from './fold-plan.ts';
+import type { Step } from './frame.ts';
+import {
+  planEquality,
+  planLogic,
+  planMembership,
+  planNotStrictlyFalse,
+  planOptionalOr,
+} from './logic-plan.ts';
+import { GrowingMap, planInsertAll, planInsertEntry } from './map-insert.ts';
+import { type Plan, PlanError, attributeOf, attributePlan, constantPlan, presencePlan } from './plan-part.ts';
+import { isKey } from './qualifier.ts';
+import {
+  ACCUMULATOR,
+  type Call,
+  type Comprehension,
+  type Expr,
+  type ListExpr,
+  type Select,
+} from './syntax.ts';
+import { type CelResult, TypeValue, typeNameOf } from './value.ts';
+
+/** An expression as closures, made once and evaluated often. */
+export interface ExpressionPlan {
+  readonly step: Step;
+  /** The number of slots that its comprehensions' variables take in a frame. */
+  readonly slots: number;
+}
+
+/**
+ * Plans a checked expression: constants are folded as cel-go's optimizer does. Throws `PlanError` for what Kubernetes
+ * refuses when it instantiates the program, e.g. `int('abc')`.
+ */
+export function planExpression(checked: CheckedExpr, declarations: Declarations): ExpressionPlan {
+  const planner = new Planner(checked, declarations);
+  const { step } = planner.plan(checked.expr);
+  return { step, slots: planner.slots };
+}
+
+/** A comprehension's variable: how to read it. */
+interface Local {
+  readonly name: string;
+  readonly read: Step;
+}
+
+class Planner {
+  slots = 0;
+  readonly #checked: CheckedExpr;
+  readonly #declarations: Declarations;
+  readonly #plans = new Map<Expr, Plan>();
+  #locals: readonly Local[] = [];
+
+  constructor(checked: CheckedExpr, declarations: Declarations) {
+    this.#checked = checked;
+    this.#declarations = declarations;
+  }
+
+  /** A macro may use a node twice; it is planned once. */
+  plan(expr: Expr): Plan {
+    const known = this.#plans.get(expr);
+    if (known !== undefined) return known;
+    const plan = this.#make(expr);
+    this.#plans.set(expr, plan);
+    return plan;
+  }
+
+  #make(expr: Expr): Plan {
+    switch (expr.kind) {
+      case 'literal':
+        return constantPlan(expr.value);
+      case 'ident':
+        return this.#name(this.#checked.names.get(expr));
+      case 'select':
+        return this.#select(expr);
+      case 'call':
+        return this.#call(expr);
+      case 'list':
+        return this.#list(expr);
+      case 'map': {
+        const parts = expr.entries.map(({ key, value, isOptional }) => {
+          return { key: this.plan(key), value: this.plan(value), isOptional };
+        });
+        return planMap(parts);
+      }
+      case 'struct': {
+        const name = this.#checked.messages.get(expr) ?? '';
+        const make = this.#declarations.messages.get(name)?.make;
+        const fields = expr.fields.map((field) => ({ ...field, value: this.plan(field.value) }));
+        return planStruct(fields, make ?? (() => new CelError(`unknown type '${name}'`)));
+      }
+      case 'comprehension':
+        return this.#comprehension(expr);
+    }
+  }
+
+  #name(reference: NameReference | undefined): Plan {
+    switch (reference?.kind) {
+      case 'local':
+        return attributePlan({ kind: 'path', root: this.#local(reference.name), qualifiers: [] });
+      case 'variable':
+        return attributePlan({ kind: 'path', root: readVariable(reference.name), qualifiers: [] });
+      case 'type':
+        return constantPlan(new TypeValue(reference.type.name));
+      case 'structure':
+        throw new PlanError(`reference to undefined type: ${reference.name}`);
+      case undefined:
+        throw new Error('an unchecked name');
+    }
+  }
+
+  #local(name: string): Step {
+    const local = this.#locals.findLast((candidate) => candidate.name === name);
+    if (local === undefined) throw new Error(`no such local: ${name}`);
+    return local.read;
+  }
+
+  #select(expr: Select): Plan {
+    const reference = this.#checked.names.get(expr);
+    if (reference !== undefined) return this.#name(reference);
+    const form = expr.isTest ? 'test' : 'plain';
+    const key = { kind: 'constant', value: expr.field } as const;
+    const attribute = qualify(attributeOf(this.plan(expr.operand)), { key, form });
+    return expr.isTest ? presencePlan(attribute) : attributePlan(attribute);
+  }
+
+  #call(expr: Call): Plan {
+    const reference = this.#checked.calls.get(expr);
+    if (reference === undefined) throw new Error('an unchecked call');
+    const grown = this.#growth(expr);
+    if (grown !== undefined) return grown;
+    const values = reference.hasTarget && expr.target !== undefined ? [expr.target, ...expr.args] : expr.args;
+    const args = values.map((value) => this.plan(value));
+    const special = planSpecial(reference.name, args, reference.overloads[0]?.id);
+    if (special !== undefined) return special;
+    const declared = this.#declarations.functions.get(reference.name) ?? [];
+    const callee = calleeOf(reference, declared);
+    checkPatterns(reference.overloads[0]?.pattern, args);
+    return planCall(callee, args);
+  }
+
+  /** A step of a comprehension that adds to the list or map it makes. */
+  #growth({ name, args }: Call): Plan | undefined {
+    const [accumulator, first, second] = args;
+    if (accumulator?.kind !== 'ident' || accumulator.name !== ACCUMULATOR || first === undefined)
+      return undefined;
+    const read = this.#local(ACCUMULATOR);
+    if (name === '_+_' && first.kind === 'list') {
+      return { step: planAppend(read, this.plan(first.elements[0] as Expr).step) };
+    }
+    if (name !== 'cel.@mapInsert') return undefined;
+    const added = this.plan(first).step;
+    if (second === undefined) return { step: planInsertAll(read, added) };
+    return { step: planInsertEntry(read, added, this.plan(second).step) };
+  }
+
+  #list(expr: ListExpr): Plan {
+    return planList(
+      expr.elements.map((element, index) => {
+        return { plan: this.plan(element), isOptional: expr.optionals.has(index) };
+      }),
+    );
+  }
+
+  #comprehension(expr: Comprehension): Plan {
+    const initial = this.#initial(expr);
+    const range = this.plan(expr.range).step;
+    const slots = {
+      accumulator: this.slots++,
+      variable: this.slots++,
+      second: undefined as number | undefined,
+    };
+    if (expr.secondVariable !== undefined) slots.second = this.slots++;
+    const outer = this.#locals;
+    const around = [...outer, { name: expr.accumulator, read: readAccumulator(slots.accumulator, initial) }];
+    this.#locals = [...around, { name: expr.variable, read: readSlot(slots.variable) }];
+    if (expr.secondVariable !== undefined && slots.second !== undefined) {
+      this.#locals = [...this.#locals, { name: expr.secondVariable, read: readSlot(slots.second) }];
+    }
+    const condition = this.plan(expr.condition).step;
+    const step = this.plan(expr.step).step;
+    this.#locals = around;
+    const result = this.plan(expr.result).step;
+    this.#locals = outer;
+    return { step: planFold({ range, condition, step, result }, slots) };
+  }
+
+  /** An empty list or map to begin with is made anew each time, since it grows. */
+  #initial({ accumulator, initial }: Comprehension): Step {
+    if (accumulator !== ACCUMULATOR) return this.plan(initial).step;
+    if (initial.kind === 'list') return () => [];
+    if (initial.kind === 'map') return () => new GrowingMap();
+    return this.plan(initial).step;
+  }
+}
+
+function readVariable(name: string): Step {
+  return (frame) => frame.input.get(name) ?? new CelError(`no such attribute(s): ${name}`);
+}
+
+function readSlot(slot: number): Step {
+  return (frame) => frame.slots[slot] as CelResult;
+}
+
+/** Operators and functions that do more, or less, than evaluate their arguments and compute. */
+function planSpecial(name: string, args: readonly Plan[], id: string | undefined): Plan | undefined {
+  const [first, second, third] = args as [Plan, Plan, Plan];
+  switch (name) {
+    case '_&&_':
+      return planLogic(false, [first, second]);
+    case '_||_':
+      return planLogic(true, [first, second]);
+    case '@not_strictly_false':
+      return planNotStrictlyFalse(first);
+    case '_==_':
+      return planEquality(true, [first, second]);
+    case '_!=_':
+      return planEquality(false, [first, second]);
+    case '_?_:_': {
+      const [accepted, refused] = [attributeOf(second), attributeOf(third)];
+      return attributePlan({ kind: 'conditional', condition: first.step, accepted, refused });
+    }
+    case '_[_]':
+      return planIndex('plain', [first, second]);
+    case '_[?_]':
+    case '_?._':
+      return planIndex('optional', [first, second]);
+    case '@in':
+      return id === 'in_list' ? planMembership(first, second) : undefined;
+    case 'or':
+    case 'orValue':
+      return planOptionalOr(name, [first, second]);
+    default:
+      return undefined;
+  }
+}
+
+function planIndex(form: Qualifier['form'], [operand, index]: readonly [Plan, Plan]): Plan {
+  return attributePlan(qualify(attributeOf(operand), { key: keyOf(index), form }));
+}
+
+function keyOf(index: Plan): Qualifier['key'] {
+  const { constant } = index;
+  if (constant === undefined) return attributeOf(index) satisfies Attribute;
+  if (constant instanceof CelError) throw new PlanError(constant.message);
+  if (!isKey(constant)) throw new PlanError(`invalid qualifier type: ${typeNameOf(constant)}`);
+  return { kind: 'constant', value: constant };
+}
+
+/** A regular expression that is known is compiled when the program is made. */
+function checkPatterns(
+  pattern: { readonly index: number; problem(text: string): string | undefined } | undefined,
+  args: readonly Plan[],
+): void {
+  const text = pattern === undefined ? undefined : args[pattern.index]?.constant;
+  const problem = typeof text === 'string' ? pattern?.problem(text) : undefined;
+  if (problem !== undefined) throw new PlanError(problem);
+}

@@ -1,0 +1,127 @@
+import type {
+  Anonymous,
+  ClaimMappings,
+  ClaimOrExpression,
+  Config,
+  JwtAuthenticator,
+  JwtIssuer,
+  PrefixedClaimOrExpression,
+  Revocation,
+  RevocationFile,
+  ValidationRule,
+  X509Entry,
+} from './types.ts';
+import type { ValueNode } from './value-node.ts';
+
+/** The configuration that a value with the right shape stands for: what is unset has its default from here on. */
+export function toConfig(root: ValueNode): Omit<Config, 'source'> {
+  const anonymous = child(root, 'anonymous');
+  return {
+    apiVersion: text(root, 'apiVersion'),
+    jwt: list(root, 'jwt', toJwtAuthenticator),
+    ...(anonymous === undefined ? {} : { anonymous: toAnonymous(anonymous) }),
+    x509: list(root, 'x509', toX509Entry),
+  };
+}
+
+function toX509Entry(node: ValueNode): X509Entry {
+  const issuer = child(node, 'issuer');
+  return {
+    issuer: {
+      name: text(issuer, 'name'),
+      certificateAuthority: text(issuer, 'certificateAuthority'),
+      certificateAuthorityFile: text(issuer, 'certificateAuthorityFile'),
+    },
+    requestValidationRules: list(node, 'requestValidationRules', toRule),
+    userValidationRules: list(node, 'userValidationRules', toRule),
+    revocation: toRevocation(child(node, 'revocation')),
+    evaluationFailurePolicy: text(node, 'evaluationFailurePolicy') || 'Open',
+  };
+}
+
+function toRevocation(node: ValueNode | undefined): Revocation {
+  return { files: list(node, 'files', toRevocationFile), onStale: text(node, 'onStale') || 'Deny' };
+}
+
+/** A file alone may be given by its name. */
+function toRevocationFile(node: ValueNode): RevocationFile {
+  if (node.kind === 'string') return { file: node.value, issuerFile: '' };
+  return { file: text(node, 'file'), issuerFile: text(node, 'issuerFile') };
+}
+
+function toRule(node: ValueNode): ValidationRule {
+  return { expression: text(node, 'expression'), message: text(node, 'message') };
+}
+
+function toJwtAuthenticator(node: ValueNode): JwtAuthenticator {
+  return {
+    issuer: toJwtIssuer(child(node, 'issuer')),
+    claimValidationRules: list(node, 'claimValidationRules', (rule) => ({
+      ...toRule(rule),
+      claim: text(rule, 'claim'),
+      requiredValue: text(rule, 'requiredValue'),
+    })),
+    claimMappings: toClaimMappings(child(node, 'claimMappings')),
+    userValidationRules: list(node, 'userValidationRules', toRule),
+  };
+}
+
+function toJwtIssuer(node: ValueNode | undefined): JwtIssuer {
+  return {
+    url: text(node, 'url'),
+    discoveryURL: text(node, 'discoveryURL'),
+    certificateAuthority: text(node, 'certificateAuthority'),
+    audiences: list(node, 'audiences', (item) => (item.kind === 'string' ? item.value : '')),
+    audienceMatchPolicy: text(node, 'audienceMatchPolicy'),
+    egressSelectorType: text(node, 'egressSelectorType'),
+  };
+}
+
+function toClaimMappings(node: ValueNode | undefined): ClaimMappings {
+  return {
+    username: toPrefixed(child(node, 'username')),
+    groups: toPrefixed(child(node, 'groups')),
+    uid: toClaimOrExpression(child(node, 'uid')),
+    extra: list(node, 'extra', (item) => ({
+      key: text(item, 'key'),
+      valueExpression: text(item, 'valueExpression'),
+    })),
+  };
+}
+
+function toPrefixed(node: ValueNode | undefined): PrefixedClaimOrExpression {
+  return { ...toClaimOrExpression(node), prefix: optionalText(node, 'prefix') };
+}
+
+function toClaimOrExpression(node: ValueNode | undefined): ClaimOrExpression {
+  return { claim: text(node, 'claim'), expression: text(node, 'expression') };
+}
+
+function toAnonymous(node: ValueNode): Anonymous {
+  const enabled = child(node, 'enabled');
+  return {
+    enabled: enabled?.kind === 'bool' && enabled.value,
+    conditions: list(node, 'conditions', (item) => ({ path: text(item, 'path') })),
+  };
+}
+
+/** A field that is there and not null; null leaves a field unset. */
+function child(node: ValueNode | undefined, name: string): ValueNode | undefined {
+  if (node?.kind !== 'map') return undefined;
+  const value = node.entries.find(({ key }) => key === name)?.value;
+  return value?.kind === 'null' ? undefined : value;
+}
+
+function optionalText(node: ValueNode | undefined, name: string): string | undefined {
+  const value = child(node, name);
+  return value?.kind === 'string' ? value.value : undefined;
+}
+
+function text(node: ValueNode | undefined, name: string): string {
+  return optionalText(node, name) ?? '';
+}
+
+function list<T>(node: ValueNode | undefined, name: string, toItem: (item: ValueNode) => T): readonly T[] {
+  const value = child(node, name);
+  return value?.kind === 'list' ? value.items.map(toItem) : [];
+}

@@ -1,0 +1,41 @@
+import type { TextPiece } from './value-node.ts';
+
+/** A string value as it is put together from a text, remembering where each piece was written. */
+export class TracedText {
+  readonly #source: string;
+  readonly #parts: string[] = [];
+  readonly #pieces: TextPiece[] = [];
+  #length = 0;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  get value(): string {
+    return this.#parts.join('');
+  }
+
+  get pieces(): readonly TextPiece[] {
+    return this.#pieces;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Appends a stretch of the source as it stands there. */
+  copy(start: number, end: number): void {
+    if (end > start) this.#append(this.#source.slice(start, end), start, end);
+  }
+
+  /** Appends what a stretch of the source stands for: an escape, a line break, a fold. */
+  write(value: string, start: number, end: number): void {
+    if (value !== '') this.#append(value, start, end);
+  }
+
+  #append(part: string, start: number, end: number): void {
+    this.#parts.push(part);
+    this.#pieces.push({ at: this.#length, length: part.length, start, end });
+    this.#length += part.length;
+  }
+}

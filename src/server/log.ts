@@ -1,0 +1,84 @@
+import { type DestinationStream, pino } from 'pino';
+import type { Decision, Step } from '../authenticator/decision.ts';
+import { describe } from '../authenticator/reason.ts';
+import { credentialId } from '../identity/kubernetes-user.ts';
+import type { Certificate } from '../x509/certificate.ts';
+
+/** What a decision's line is made from. */
+export interface DecidedEvent {
+  readonly decision: Decision;
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly tokenId: string;
+  readonly durationMs: number;
+}
+
+/** The server's log: JSON lines. No token, key, name or group is ever in one. */
+export interface Log {
+  /** One line a decision; a warning for each rule that could not be evaluated and let the request pass. */
+  decided(decisionId: string, event: DecidedEvent): void;
+  /** A token of ours that was refused before any decision. */
+  refused(decisionId: string, refusal: { readonly code: string; readonly why: string }): void;
+  /** A fault of ours. */
+  failed(decisionId: string, error: unknown): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+}
+
+/** A log that writes to `destination`. */
+export function createLog(destination: DestinationStream): Log {
+  const logger = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } },
+    destination,
+  );
+  return {
+    decided(decisionId, event) {
+      for (const step of event.decision.steps) {
+        if (step.result === 'error' && step.policy === 'Open') {
+          const { stage, index, expression, error } = step;
+          const entry = event.decision.entry?.id;
+          logger.warn(
+            { decisionId, entry, stage, rule: index, expression, error },
+            'rule could not be evaluated; the request passed it',
+          );
+        }
+      }
+      logger.info(decisionLine(decisionId, event), 'decided');
+    },
+    refused: (decisionId, { code, why }) =>
+      logger.info({ decisionId, outcome: 'refused', code, why }, 'decided'),
+    failed: (decisionId, error) =>
+      logger.error({ decisionId, err: error }, 'the request could not be decided'),
+    info: (message, fields) => logger.info(fields ?? {}, message),
+    warn: (message, fields) => logger.warn(fields ?? {}, message),
+  };
+}
+
+function level(label: string): object {
+  return { level: label };
+}
+
+function decisionLine(decisionId: string, { decision, chain, tokenId, durationMs }: DecidedEvent): object {
+  const [leaf] = chain;
+  const steps = decision.steps.filter(({ result }) => result !== true).map(stepLine);
+  return {
+    decisionId,
+    outcome: decision.outcome,
+    ...(decision.outcome !== 'authenticated' && {
+      code: decision.reason.code,
+      why: describe(decision.reason),
+    }),
+    ...(decision.entry !== undefined && { entry: decision.entry.id }),
+    ...(decision.passed.length > 0 && {
+      passed: decision.passed.map(({ entry, reason }) => ({ entry: entry.id, code: reason.code })),
+    }),
+    credentialId: credentialId(leaf),
+    serial: leaf.serialNumber.toString(16),
+    jti: tokenId,
+    ...(steps.length > 0 && { steps }),
+    durationMs,
+  };
+}
+
+function stepLine({ stage, index, result, error, policy }: Step): object {
+  return { stage, rule: index, result, error, policy };
+}

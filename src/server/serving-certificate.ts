@@ -1,0 +1,69 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+
+/** A serving certificate and its key, PEM. */
+export interface ServingCertificate {
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+  readonly certificatePath: string;
+}
+
+const DAY = 24 * 3600 * 1000;
+
+/** As kube-apiserver's own self-made certificate. */
+const LIFETIME_DAYS = 365;
+
+/**
+ * The serving certificate in a directory: `tls.crt` and `tls.key`, self-made for a host where they are not there yet.
+ * Clients trust `tls.crt` itself.
+ *
+ * @throws the file system's errors.
+ */
+export async function ensureServingCertificate(
+  directory: string,
+  host: string,
+  at: number,
+): Promise<ServingCertificate> {
+  const certificatePath = join(directory, 'tls.crt');
+  const keyPath = join(directory, 'tls.key');
+  if (!existsSync(certificatePath) || !existsSync(keyPath)) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const { certificate, key } = await selfSign(host, at);
+    writeAtomically(keyPath, key, 0o600);
+    writeAtomically(certificatePath, certificate, 0o644);
+  }
+  return { certificate: readFileSync(certificatePath), key: readFileSync(keyPath), certificatePath };
+}
+
+async function selfSign(host: string, at: number): Promise<{ certificate: string; key: string }> {
+  // Loaded here because it takes 0.1 s, and only the first start needs it.
+  const { buildCertificate, toPem } = await import('../x509/build.ts');
+  const { generateKey } = await import('../x509/signing-key.ts');
+  const { publicKey, privateKey } = await generateKey('P-256');
+  const names = [...new Set(['localhost', hostname(), ...(isIP(host) === 0 ? [host] : [])])];
+  const addresses = [...new Set(['127.0.0.1', '::1', ...(isIP(host) !== 0 ? [host] : [])])];
+  const der = await buildCertificate({
+    subject: [{ CN: 'kube-x509-authn' }],
+    publicKey,
+    issuer: { selfSignedBy: privateKey },
+    notBefore: at - DAY,
+    notAfter: at + LIFETIME_DAYS * DAY,
+    dnsSANs: names,
+    ipSANs: addresses,
+    keyUsages: ['digitalSignature'],
+    extKeyUsages: ['serverAuth'],
+  });
+  return {
+    certificate: toPem(der, 'CERTIFICATE'),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  };
+}
+
+function writeAtomically(path: string, text: string, mode: number): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode });
+  chmodSync(temporary, mode);
+  renameSync(temporary, path);
+}

@@ -1,0 +1,151 @@
+import type { Certificate } from './certificate.ts';
+import { type IssuanceCheck, rememberingIssuance, verifyIssuance } from './issuance.ts';
+import { createKnownCertificates, type KnownCertificates } from './known-certificates.ts';
+import { limits } from './limits.ts';
+import { parseCertificate } from './parse-certificate.ts';
+import { type PathRequirements, type PathVerdict, type VerifiedPath, verifyPath } from './path.ts';
+import { createPathMemory } from './path-memory.ts';
+import type { PublicKey } from './public-key.ts';
+
+/** How much a verifier keeps, and how many certificates it takes at once. */
+export interface PathVerifierLimits {
+  readonly leaves: number;
+  readonly authorities: number;
+  readonly presentedCertificates: number;
+}
+
+/** What a verifier has done since it was made. */
+export interface PathVerifierCounters {
+  readonly certificatesParsed: number;
+  /** Signatures of certificates that were verified. */
+  readonly signatureChecks: number;
+  /** Keys of authorities that were imported for them. */
+  readonly keyImports: number;
+  readonly pathHits: number;
+  readonly pathMisses: number;
+}
+
+export type ChainResult =
+  | { readonly ok: true; readonly chain: readonly Certificate[] }
+  | { readonly ok: false; readonly index: number; readonly error: string };
+
+/**
+ * Verifies paths as `verifyPath` does, and remembers what it verified, never what it refused. So a certificate that returns costs
+ * neither a parse nor an import nor a signature check, and a new one of an authority that is known costs one signature check. Nothing
+ * that was not verified up to an anchor is kept: strangers fill no cache and evict nobody.
+ */
+export interface PathVerifier {
+  readonly counters: PathVerifierCounters;
+  /** Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. */
+  readonly readChain: (ders: readonly Uint8Array[]) => ChainResult;
+  readonly verify: (chain: readonly Certificate[], requirements: PathRequirements) => PathVerdict;
+}
+
+/** A leaf takes about 10 kB with its key; a cluster has seldom more than some thousand of them in use at a time. */
+const DEFAULT_LIMITS: PathVerifierLimits = {
+  leaves: 4096,
+  authorities: 512,
+  presentedCertificates: limits.presentedCertificates,
+};
+
+/** A larger certificate is verified, but not kept, so that the caches are bounded in bytes, too. */
+const MAX_KEPT_BYTES = 8192;
+
+/** Makes a verifier that remembers nothing yet. */
+export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_LIMITS): PathVerifier {
+  const counters = { certificatesParsed: 0, signatureChecks: 0, keyImports: 0, pathHits: 0, pathMisses: 0 };
+  const known = createKnownCertificates(verifierLimits);
+  const memory = createPathMemory();
+  const checkIssuance = rememberingIssuance(countingIssuance(counters));
+  return {
+    counters,
+    readChain(ders) {
+      const refusal = findExcess(ders, verifierLimits.presentedCertificates);
+      if (refusal !== undefined) return refusal;
+      return readChain(ders, (der) => {
+        const certificate = known.find(der);
+        if (certificate !== undefined) return { ok: true, certificate };
+        counters.certificatesParsed += 1;
+        return parseCertificate(der);
+      });
+    },
+    verify(chain, requirements) {
+      const remembered = memory.recall(chain, requirements);
+      if (remembered !== undefined) {
+        counters.pathHits += 1;
+        return remembered;
+      }
+      counters.pathMisses += 1;
+      const verdict = verifyPath(chain, requirements, checkIssuance);
+      if (verdict.kind === 'verified' && keepProven(chain, verdict.paths, known)) {
+        memory.remember(chain, requirements, verdict);
+      }
+      return verdict;
+    },
+  };
+}
+
+/** Where a presented chain goes beyond what is taken at once. */
+function findExcess(ders: readonly Uint8Array[], maxCertificates: number): ChainResult | undefined {
+  let bytes = 0;
+  for (const [index, der] of ders.entries()) {
+    bytes += der.length;
+    if (index >= maxCertificates) {
+      return { ok: false, index, error: `x509: more than ${maxCertificates} certificates presented` };
+    }
+    if (bytes > limits.presentedBytes) {
+      return {
+        ok: false,
+        index,
+        error: `x509: more than ${limits.presentedBytes} bytes of certificates presented`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function readChain(
+  ders: readonly Uint8Array[],
+  read: (der: Uint8Array) => ReturnType<typeof parseCertificate>,
+): ChainResult {
+  const chain: Certificate[] = [];
+  for (const [index, der] of ders.entries()) {
+    const result = read(der);
+    if (!result.ok) return { ok: false, index, error: result.error };
+    chain.push(result.certificate);
+  }
+  return { ok: true, chain };
+}
+
+/**
+ * Keeps the certificates of a presented chain that a verified path has; false where there are others, which anybody can have added: such a
+ * chain is not worth remembering.
+ */
+function keepProven(
+  chain: readonly Certificate[],
+  paths: readonly VerifiedPath[],
+  known: KnownCertificates,
+): boolean {
+  const proven = new Set(
+    paths.flatMap(({ certificates }) => certificates.map(({ fingerprint }) => fingerprint)),
+  );
+  let areAllKept = true;
+  for (const [index, certificate] of chain.entries()) {
+    if (!proven.has(certificate.fingerprint) || certificate.der.length > MAX_KEPT_BYTES) areAllKept = false;
+    else if (index === 0) known.keepLeaf(certificate);
+    else known.keepAuthority(certificate);
+  }
+  return areAllKept;
+}
+
+type MutableCounters = { -readonly [counter in keyof PathVerifierCounters]: number };
+
+function countingIssuance(counters: MutableCounters): IssuanceCheck {
+  const imported = new WeakSet<PublicKey>();
+  return (child, parent) => {
+    counters.signatureChecks += 1;
+    if (!imported.has(parent.publicKey)) counters.keyImports += 1;
+    imported.add(parent.publicKey);
+    return verifyIssuance(child, parent);
+  };
+}

@@ -1,0 +1,10 @@
+import { mintCorpus } from './corpus.ts';
+import type { Target } from './target.ts';
+import { tokenTarget } from './token-target.ts';
+import { x509Targets } from './x509-targets.ts';
+
+/** Every target, over a corpus that is minted anew. */
+export async function mintTargets(): Promise<readonly Target[]> {
+  const corpus = await mintCorpus();
+  return [...x509Targets(corpus), tokenTarget(corpus)];
+}

@@ -1,0 +1,267 @@
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:https';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Authenticator } from '../../src/authenticator/authenticator.ts';
+import { mintToken } from '../../src/credential/mint-token.ts';
+import { createLog } from '../../src/server/log.ts';
+import { type RunningServer, startServer } from '../../src/server/serve.ts';
+import { authenticatorOf } from '../authenticators.ts';
+import { type Identity, mintAuthority, mintClient, mintServing, NOW } from '../pki.ts';
+
+const AUDIENCE = 'x509.test.example';
+const APISERVER = 'https://kubernetes.default.svc';
+
+let ca: Identity;
+let alice: Identity;
+let stranger: Identity;
+let server: RunningServer;
+let authenticator: Authenticator;
+const lines: string[] = [];
+const agent = new Agent({ keepAlive: true });
+
+beforeAll(async () => {
+  ca = await mintAuthority('my-ca');
+  alice = await mintClient(ca, { subject: [{ CN: 'alice' }, { O: 'dev' }, { O: 'ops' }] });
+  stranger = await mintClient(await mintAuthority('my-ca'));
+  authenticator = authenticatorOf(
+    `- issuer: {name: my-ca}
+  userValidationRules:
+  - {expression: '!user.username.startsWith("system:")', message: this CA may not issue system users}
+  - {expression: 'user.extra["example.org/missing"][0] == "x"', message: never evaluated}
+`,
+    ca.pem,
+  );
+  const serving = await mintServing();
+  const log = createLog({ write: (line: string) => void lines.push(line) });
+  const service = {
+    authenticator: () => authenticator,
+    audiences: [AUDIENCE],
+    now: () => NOW,
+    newDecisionId: () => randomBytes(8).toString('hex'),
+    log,
+  };
+  const address = { host: '127.0.0.1', port: 0 };
+  server = await startServer(service, {
+    secure: address,
+    health: address,
+    certificate: Buffer.from(serving.pem),
+    key: Buffer.from(serving.keyPem),
+  });
+  agent.options.ca = serving.pem;
+});
+
+afterAll(async () => {
+  agent.destroy();
+  await server.close();
+});
+
+function tokenOf(holder: Identity, claims: object = {}): string {
+  const iat = NOW / 1000;
+  const defaults = { aud: AUDIENCE, iat, exp: iat + 300, jti: randomBytes(16).toString('base64url') };
+  return mintToken({ chain: [holder.certificate], key: holder.key, claims: { ...defaults, ...claims } })!;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+function send(
+  body: string | Buffer,
+  options: { path?: string; method?: string; type?: string } = {},
+): Promise<Answer> {
+  const { path = '/authenticate?timeout=30s', method = 'POST', type = 'application/json' } = options;
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) };
+    const call = request(
+      { host: '127.0.0.1', port: server.secureAddress.port, agent, path, method, headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode!,
+            headers: response.headers,
+            text: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+/** The very bytes that kube-apiserver 1.36 sends. */
+function reviewOf(token: string, version = 'v1', audiences = `["${APISERVER}"]`): string {
+  return `{"kind":"TokenReview","apiVersion":"authentication.k8s.io/${version}","metadata":{},"spec":{"token":"${token}","audiences":${audiences}},"status":{"user":{}}}\n`;
+}
+
+describe('a TokenReview as kube-apiserver sends it', () => {
+  it.each(['v1', 'v1beta1'])('%s of a good token is answered with the user', async (version) => {
+    const answer = await send(reviewOf(tokenOf(alice), version));
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.text).toBe(
+      `{"kind":"TokenReview","apiVersion":"authentication.k8s.io/${version}","status":{"authenticated":true,"user":{"username":"alice","groups":["dev","ops"],"extra":{"authentication.kubernetes.io/credential-id":["X509SHA256=${alice.certificate.fingerprint}"]}}}}`,
+    );
+  });
+
+  it.each([
+    ["the API server's own", `["${APISERVER}"]`, undefined],
+    ['none', 'null', undefined],
+    ['an empty list', '[]', undefined],
+    ["another component's", '["vault"]', undefined],
+    ['ours', `["${AUDIENCE}"]`, [AUDIENCE]],
+    ['ours among others', `["vault","${AUDIENCE}"]`, [AUDIENCE]],
+  ])('for the audiences %s gives audiences only where ours is asked for', async (_, audiences, expected) => {
+    const { status } = JSON.parse((await send(reviewOf(tokenOf(alice), 'v1', audiences))).text);
+    expect(status.authenticated).toBe(true);
+    expect(status.audiences).toEqual(expected);
+  });
+
+  it.each([
+    ['garbage', () => 'garbage'],
+    ['a token for another cluster', () => tokenOf(alice, { aud: 'x509.other.example' })],
+  ])('of %s is not ours: no error, so that kube-apiserver remembers it', async (_, token) => {
+    expect((await send(reviewOf(token()))).text).toBe(
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","status":{"authenticated":false}}',
+    );
+  });
+
+  it.each([
+    [
+      'a stranger of the same CA name',
+      () => tokenOf(stranger),
+      /^path\/unknown-authority: x509: certificate signed by unknown authority.* \(decision [0-9a-f]{16}\)$/,
+    ],
+    [
+      'an expired token',
+      () => tokenOf(alice, { iat: NOW / 1000 - 500, exp: NOW / 1000 - 200 }),
+      /^token\/expired: .* \(decision [0-9a-f]{16}\)$/,
+    ],
+    [
+      'a tampered signature',
+      () => tokenOf(alice).replace(/.{8}$/, 'AAAAAAAA'),
+      /^possession\/bad-signature: .* \(decision [0-9a-f]{16}\)$/,
+    ],
+  ])('of %s is refused with the reason', async (_, token, error) => {
+    const answer = await send(reviewOf(token()));
+    expect(answer.status).toBe(200);
+    const { status } = JSON.parse(answer.text);
+    expect(status).toEqual({ authenticated: false, error: expect.stringMatching(error) });
+  });
+
+  it('denied by a rule gives the rule’s message and no identity', async () => {
+    const system = await mintClient(ca, { subject: [{ CN: 'system:admin' }] });
+    const { status } = JSON.parse((await send(reviewOf(tokenOf(system)))).text);
+    expect(status.error).toMatch(
+      /^user\/denied: this CA may not issue system users \(decision [0-9a-f]{16}\)$/,
+    );
+  });
+
+  it('logs one line a decision, a warning for the rule that failed open, and never a token or a name', async () => {
+    lines.length = 0;
+    const token = tokenOf(alice);
+    await send(reviewOf(token));
+    const entries = lines.map((line) => JSON.parse(line));
+    expect(entries).toMatchObject([
+      {
+        level: 'warn',
+        entry: 'x509[0]/my-ca',
+        stage: 'user',
+        rule: 1,
+        expression: 'user.extra["example.org/missing"][0] == "x"',
+        error: 'no such key: example.org/missing',
+      },
+      {
+        level: 'info',
+        outcome: 'authenticated',
+        entry: 'x509[0]/my-ca',
+        credentialId: `X509SHA256=${alice.certificate.fingerprint}`,
+      },
+    ]);
+    expect(lines.join('')).not.toContain('alice');
+    for (const part of token.split('.').slice(1)) expect(lines.join('')).not.toContain(part);
+  });
+});
+
+describe('a body that is no TokenReview', () => {
+  it.each([
+    ['is empty', '', 'the body is not JSON'],
+    ['is not JSON', 'hello', 'the body is not JSON'],
+    ['is a list', '[]', 'not a JSON object'],
+    [
+      'is another kind',
+      '{"kind":"SubjectAccessReview","apiVersion":"authorization.k8s.io/v1"}',
+      'kind: got "SubjectAccessReview", expected "TokenReview"',
+    ],
+    [
+      'is of another version',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v9","spec":{"token":"x"}}',
+      'apiVersion: got "authentication.k8s.io/v9", expected',
+    ],
+    [
+      'has no spec',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1"}',
+      'spec: expected an object',
+    ],
+    [
+      'has no token',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{}}',
+      'spec.token: expected a non-empty string',
+    ],
+    [
+      'has audiences that are a string',
+      '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","spec":{"token":"x","audiences":"y"}}',
+      'spec.audiences: expected a list of strings',
+    ],
+  ])('because it %s is a 400 with a Status', async (_, body, message) => {
+    const answer = await send(body);
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.text)).toMatchObject({
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      reason: 'BadRequest',
+      code: 400,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('because it is over 4 MiB is a 413; one of 3.2 MB is read', async () => {
+    expect((await send(Buffer.alloc(4 * 1024 * 1024 + 1, 0x20))).status).toBe(413);
+    expect((await send(reviewOf('x'.repeat(3_200_000)))).status).toBe(200);
+  });
+});
+
+describe('the TLS port', () => {
+  it('allows only POST on /authenticate', async () => {
+    const answer = await send('', { method: 'GET' });
+    expect([answer.status, answer.headers['allow']]).toEqual([405, 'POST']);
+  });
+  it('takes any content type and any query', async () => {
+    expect((await send(reviewOf('x'), { type: 'text/plain', path: '/authenticate?a=b&c' })).status).toBe(200);
+    expect((await send(reviewOf('x'), { path: '/authenticate' })).status).toBe(200);
+  });
+  it.each(['/', '/authenticate/', '/authenticatex', '/livez'])('serves nothing at %s', async (path) => {
+    const answer = await send(reviewOf('x'), { path });
+    expect([answer.status, JSON.parse(answer.text).kind]).toEqual([404, 'Status']);
+  });
+});
+
+describe('the health port', () => {
+  it.each([
+    ['/livez', 'ok'],
+    ['/readyz', 'ok'],
+    ['/readyz?verbose', '[+]shutdown ok\nreadyz check passed\n'],
+  ])('answers %s', async (path, text) => {
+    const response = await fetch(`http://127.0.0.1:${server.healthAddress.port}${path}`);
+    expect([response.status, response.headers.get('content-type'), await response.text()]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      text,
+    ]);
+  });
+});
