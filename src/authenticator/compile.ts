@@ -8,9 +8,12 @@ import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServer
 import type { Authenticator, Entry, Rule } from './authenticator.ts';
 import { type FieldError, toIssue } from './field-error.ts';
 import { type CompileExpression, toExpressionError } from './jwt-checks.ts';
+import { compileMapping, toMapping } from './compile-mapping.ts';
+import { findIdleFields } from './idle-fields.ts';
 import { readsRemoteAddress } from './rules.ts';
+import { findTrustDomainConflicts, type TrustDomainAnchors } from './trust-domain-anchors.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
-import { type PlacedRule, validateX509 } from './validate-x509.ts';
+import { validateX509 } from './validate-x509.ts';
 
 /** What a configuration is compiled with, beside itself. */
 export interface CompileInputs {
@@ -38,13 +41,14 @@ export function compile(config: Config, inputs: CompileInputs): Compiled {
   if (all.length > 0) return { kind: 'invalid', issues: all.map((error) => toIssue(error, config.source)) };
   const entries = config.x509.map((entry, index) => toEntry(index, entry, parts));
   const authenticator = Object.freeze({ entries: Object.freeze(entries), paths: createPathVerifier() });
-  return { kind: 'compiled', authenticator, warnings: findUnsuppliable(config, entries) };
+  const warnings = [...findUnsuppliable(config, entries), ...findIdleFields(config)];
+  return { kind: 'compiled', authenticator, warnings };
 }
 
-/** The parts of entries that compiling makes: rules' programs by field path, anchors by entry. */
+/** The parts of entries that compiling makes: programs and anchors, by the path of their rule or field. */
 interface Parts {
   readonly programs: ReadonlyMap<string, Program>;
-  readonly anchors: ReadonlyMap<number, Anchors>;
+  readonly anchors: ReadonlyMap<string, Anchors>;
 }
 
 function compileEntries(
@@ -52,36 +56,75 @@ function compileEntries(
   { readFile, certificateAuthorityFile }: CompileInputs,
 ): { readonly errors: readonly FieldError[]; readonly parts: Parts } {
   const programs = new Map<string, Program>();
-  const anchors = new Map<number, Anchors>();
+  const anchors = new Map<string, Anchors>();
   const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
   const errors = validateX509(entries, {
-    compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
-      const result = compileExpression(rule.expression, environments[kind], 'bool');
+    compileRule({ kind, path, rule }): FieldError | undefined {
+      const result = compileExpression(rule.expression, ruleEnvironments[kind], 'bool');
       if (!result.ok)
         return toExpressionError(`${path}.expression`, rule.expression, { ...result, kind: 'invalid' });
       programs.set(path, result.program);
       return undefined;
     },
-    readAnchors(index: number, entry: X509Entry): FieldError | undefined {
-      const result = readAnchors(`x509[${index}].issuer`, entry, sources);
+    compileMapping(mapping): FieldError | undefined {
+      const result = compileMapping(mapping);
       if (!result.ok) return result.error;
-      anchors.set(index, result.anchors);
+      programs.set(mapping.path, result.program);
+      return undefined;
+    },
+    readAnchors(path, source): FieldError | undefined {
+      const result = readAnchors(path, source, sources);
+      if (!result.ok) return result.error;
+      anchors.set(path, result.anchors);
       return undefined;
     },
   });
-  return { errors: [...errors, ...findSharedIssuers(entries, anchors)], parts: { programs, anchors } };
+  const conflicts = [
+    ...findSharedIssuers(entries, anchors),
+    ...findTrustDomainConflicts(trustDomainsOf(entries, anchors)),
+  ];
+  return { errors: [...errors, ...conflicts], parts: { programs, anchors } };
+}
+
+const ruleEnvironments = {
+  request: environments.request,
+  certificate: environments.cert,
+  user: environments.user,
+};
+
+/** The trust domains of all entries whose anchors could be read. */
+function trustDomainsOf(
+  entries: readonly X509Entry[],
+  anchors: ReadonlyMap<string, Anchors>,
+): readonly TrustDomainAnchors[] {
+  return entries.flatMap(({ workload }, entry) => {
+    if (workload === undefined) return [];
+    const path = `x509[${entry}].workload`;
+    const own = { name: `${path}.trustDomain`, anchors: `x509[${entry}].issuer` };
+    const domains = [
+      { ...own, trustDomain: workload.trustDomain },
+      ...workload.federatedTrustDomains.map(({ name }, index) => {
+        const anchors = `${path}.federatedTrustDomains[${index}]`;
+        return { name: `${anchors}.name`, anchors, trustDomain: name };
+      }),
+    ];
+    return domains.flatMap((domain) => {
+      const bundle = anchors.get(domain.anchors)?.bundle;
+      if (bundle === undefined || domain.trustDomain === '') return [];
+      return [{ entry, path: domain.name, trustDomain: domain.trustDomain, bundle }];
+    });
+  });
 }
 
 function toEntry(index: number, entry: X509Entry, { programs, anchors }: Parts): Entry {
   const path = `x509[${index}]`;
-  const own = anchors.get(index);
-  if (own === undefined) throw new Error(`${path} has no anchors`);
+  const programAt = (path: string): Program => partAt(path, programs);
+  const anchorsAt = (path: string): Anchors => partAt(path, anchors);
+  const own = anchorsAt(`${path}.issuer`);
   const toRules = (list: string, rules: readonly ValidationRule[]): readonly Rule[] =>
-    rules.map(({ expression, message }, index) => {
-      const program = programs.get(`${path}.${list}[${index}]`);
-      if (program === undefined) throw new Error(`${path}.${list}[${index}] was not compiled`);
-      return Object.freeze({ expression, message, program });
-    });
+    rules.map(({ expression, message }, index) =>
+      Object.freeze({ expression, message, program: programAt(`${path}.${list}[${index}]`) }),
+    );
   return Object.freeze({
     index,
     id: `${path}/${entry.issuer.name}`,
@@ -89,9 +132,17 @@ function toEntry(index: number, entry: X509Entry, { programs, anchors }: Parts):
     anchors: own.bundle,
     anchorsOf: own.anchorsOf,
     requestRules: toRules('requestValidationRules', entry.requestValidationRules),
+    mapping: toMapping(path, entry, { programAt, anchorsAt: (path) => anchorsAt(path).bundle }),
+    certificateRules: toRules('certificateValidationRules', entry.certificateValidationRules),
     userRules: toRules('userValidationRules', entry.userValidationRules),
     evaluationFailurePolicy: entry.evaluationFailurePolicy === 'Closed' ? 'Closed' : 'Open',
   });
+}
+
+function partAt<T>(path: string, parts: ReadonlyMap<string, T>): T {
+  const part = parts.get(path);
+  if (part === undefined) throw new Error(`${path} was not compiled`);
+  return part;
 }
 
 /** Rules that a TokenReview, which carries no client address, can only deny. */

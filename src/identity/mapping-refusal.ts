@@ -67,18 +67,39 @@ const EXPLANATIONS = {
 /** Every code of a refusal to make a user of a certificate. */
 export type MappingRefusalCode = keyof typeof EXPLANATIONS;
 
+/** All of them. */
+export const mappingRefusalCodes: readonly MappingRefusalCode[] = Object.keys(
+  EXPLANATIONS,
+) as MappingRefusalCode[];
+
 /** Why a certificate is not made a user. `value` is what was wrong in it, where that is one text. */
 export interface MappingRefusal {
   readonly code: MappingRefusalCode;
   readonly value?: string;
 }
 
+/** Whether some reason is such a refusal. */
+export function isMappingRefusal(reason: { readonly code: string }): reason is MappingRefusal {
+  return Object.hasOwn(EXPLANATIONS, reason.code);
+}
+
+/** Refusals whose value is somebody's whole name: it stays out of logs and answers. */
+const NAMING: ReadonlySet<MappingRefusalCode> = new Set([
+  'mapping/spiffe-two-uris',
+  'mapping/common-name',
+  'mapping/common-name-repeated',
+  'mapping/identities-disagree',
+  'mapping/system-username',
+  'mapping/system-group',
+]);
+
 /** Longer values are cut: the certificate's author chooses them, and the text ends up in logs and answers. */
 const MAX_QUOTED_LENGTH = 80;
 
-/** The refusal in English: what is wrong, and the offending value, quoted and cut to a bounded length. */
+/** The refusal in English: what is wrong, and the offending value, quoted and cut to a bounded length, unless it is a whole name. */
 export function describeMappingRefusal({ code, value }: MappingRefusal): string {
-  return value === undefined ? EXPLANATIONS[code] : `${EXPLANATIONS[code]}: ${quoteExcerpt(value)}`;
+  const explanation = EXPLANATIONS[code];
+  return value === undefined || NAMING.has(code) ? explanation : `${explanation}: ${quoteExcerpt(value)}`;
 }
 
 function quoteExcerpt(text: string): string {

@@ -37,3 +37,10 @@ export const workloadProfiles: Readonly<Record<ProfileName, WorkloadProfile>> = 
     encode: encodePodIdentity,
   },
 };
+
+/** The names of the profiles, in the order of their letters. */
+export const profileNames: readonly ProfileName[] = ['PodIdentity', 'SPIFFE', 'ServiceAccount'];
+
+export function isProfileName(text: string): text is ProfileName {
+  return profileNames.some((name) => name === text);
+}

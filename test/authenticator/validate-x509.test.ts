@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type FieldError, formatFieldError, invalid } from '../../src/authenticator/field-error.ts';
-import { type PlacedRule, validateX509 } from '../../src/authenticator/validate-x509.ts';
+import { validateX509 } from '../../src/authenticator/validate-x509.ts';
+import type { PlacedRule } from '../../src/authenticator/x509-checks.ts';
 import { loadConfig } from '../../src/config/decode.ts';
 import type { X509Entry } from '../../src/config/types.ts';
 
@@ -30,7 +31,7 @@ function entries(x509: string): readonly X509Entry[] {
 }
 
 const accepts = (): undefined => undefined;
-const compilesAll = { compileRule: accepts, readAnchors: accepts };
+const compilesAll = { compileRule: accepts, compileMapping: accepts, readAnchors: accepts };
 
 describe('x509 entries are validated', () => {
   it('with the path, order and text of every error', () => {
@@ -91,7 +92,7 @@ describe('x509 entries are validated', () => {
         ? invalid(`${rule.path}.expression`, 'bad', 'compilation failed: …')
         : undefined;
     };
-    const errors = validateX509(entries(text), { compileRule, readAnchors: accepts });
+    const errors = validateX509(entries(text), { ...compilesAll, compileRule });
     expect(compiled.map(({ kind, path }) => [kind, path])).toEqual([
       ['request', 'x509[0].requestValidationRules[0]'],
       ['user', 'x509[0].userValidationRules[0]'],

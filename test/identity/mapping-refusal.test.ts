@@ -14,9 +14,15 @@ describe('describeMappingRefusal', () => {
     );
   });
 
+  it("leaves out a value that is somebody's whole name", () => {
+    expect(describeMappingRefusal({ code: 'mapping/system-username', value: 'system:admin' })).toBe(
+      'the username begins with system:, which allowSystemIdentities does not allow',
+    );
+  });
+
   it('stays on one line and at a bounded length whatever the value', () => {
     const value = `\n"O=system:masters\u2028`.repeat(10_000);
-    const text = describeMappingRefusal({ code: 'mapping/common-name', value });
+    const text = describeMappingRefusal({ code: 'mapping/namespace', value });
     expect(text).not.toMatch(/[\n\u2028]/);
     expect(text.length).toBeLessThan(600);
     expect(text).toMatch(/"…$/);
