@@ -4,7 +4,7 @@ import type { CertificateMappings, WorkloadConfig, X509Entry } from '../config/t
 import { isProfileName } from '../identity/profile.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 import type { ClaimMappings, Mapping, WorkloadMapping } from './authenticator.ts';
-import type { FieldError } from './field-error.ts';
+import type { CompiledExpression } from './compile-rule.ts';
 import { toExpressionError } from './jwt-checks.ts';
 import type { PlacedMapping } from './x509-checks.ts';
 
@@ -19,18 +19,14 @@ const WRONG_TYPE: Readonly<Record<PlacedMapping['gives'], string>> = {
   strings: 'must evaluate to one of [string list(string)]',
 };
 
-export type MappingCompilation =
-  | { readonly ok: true; readonly program: Program }
-  | { readonly ok: false; readonly error: FieldError };
-
 /** Compiles an expression of a mapping, and refuses one that could never give what is asked for. */
-export function compileMapping({ path, expression, gives }: PlacedMapping): MappingCompilation {
+export function compileMapping({ path, expression, gives }: PlacedMapping): CompiledExpression {
   const result = compileExpression(expression, environments.cert, 'any');
   if (!result.ok) {
-    return { ok: false, error: toExpressionError(path, expression, { ...result, kind: 'invalid' }) };
+    return { ok: false, error: toExpressionError(path, expression, result) };
   }
   if (POSSIBLE_TYPES[gives].includes(result.program.resultType)) return result;
-  const failure = { ok: false, kind: 'invalid', error: WRONG_TYPE[gives], issues: [] } as const;
+  const failure = { error: WRONG_TYPE[gives], issues: [] };
   return { ok: false, error: toExpressionError(path, expression, failure) };
 }
 

@@ -1,15 +1,14 @@
-import { compileExpression, type Program } from '../cel/compile.ts';
-import { environments } from '../cel/environment.ts';
+import type { Program } from '../cel/compile.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config, ValidationRule, X509Entry } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
-import { parseTrustBundle } from '../x509/trust-bundle.ts';
 import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
 import type { Authenticator, Entry, Rule } from './authenticator.ts';
 import { type FieldError, toIssue } from './field-error.ts';
-import { type CompileExpression, toExpressionError } from './jwt-checks.ts';
 import { compileMapping, toMapping } from './compile-mapping.ts';
+import { compileRule } from './compile-rule.ts';
 import { findIdleFields } from './idle-fields.ts';
+import { createJwtChecks } from './jwt-checks.ts';
 import { readsRemoteAddress } from './rules.ts';
 import { findTrustDomainConflicts, type TrustDomainAnchors } from './trust-domain-anchors.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
@@ -31,11 +30,7 @@ export type Compiled =
 /** Compiles a configuration into what decides, or reports every error there is: the linter and the server call this alike. */
 export function compile(config: Config, inputs: CompileInputs): Compiled {
   const { disallowedIssuers = [] } = inputs;
-  const kubernetes = validateKubernetesFields(config, {
-    compileExpression: compileIn,
-    parseTrustBundle,
-    disallowedIssuers,
-  });
+  const kubernetes = validateKubernetesFields(config, createJwtChecks(disallowedIssuers));
   const { errors, parts } = compileEntries(config.x509, inputs);
   const all = [...kubernetes, ...errors];
   if (all.length > 0) return { kind: 'invalid', issues: all.map((error) => toIssue(error, config.source)) };
@@ -59,11 +54,10 @@ function compileEntries(
   const anchors = new Map<string, Anchors>();
   const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
   const errors = validateX509(entries, {
-    compileRule({ kind, path, rule }): FieldError | undefined {
-      const result = compileExpression(rule.expression, ruleEnvironments[kind], 'bool');
-      if (!result.ok)
-        return toExpressionError(`${path}.expression`, rule.expression, { ...result, kind: 'invalid' });
-      programs.set(path, result.program);
+    compileRule(rule): FieldError | undefined {
+      const result = compileRule(rule);
+      if (!result.ok) return result.error;
+      programs.set(rule.path, result.program);
       return undefined;
     },
     compileMapping(mapping): FieldError | undefined {
@@ -85,12 +79,6 @@ function compileEntries(
   ];
   return { errors: [...errors, ...conflicts], parts: { programs, anchors } };
 }
-
-const ruleEnvironments = {
-  request: environments.request,
-  certificate: environments.cert,
-  user: environments.user,
-};
 
 /** The trust domains of all entries whose anchors could be read. */
 function trustDomainsOf(
@@ -164,12 +152,3 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
     }),
   );
 }
-
-const compileIn: CompileExpression = (source, environment, expects) => {
-  const result = compileExpression(source, environments[environment], expects);
-  if (result.ok) return { ok: true, program: { selects: new Set(result.program.reads) } };
-  return {
-    ...result,
-    kind: result.error.startsWith('program instantiation failed') ? 'internal' : 'invalid',
-  };
-};

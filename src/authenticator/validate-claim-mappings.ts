@@ -5,7 +5,7 @@ import type {
   PrefixedClaimOrExpression,
 } from '../config/types.ts';
 import { duplicate, type FieldError, invalid, required } from './field-error.ts';
-import { type CompileExpression, toExpressionError } from './jwt-checks.ts';
+import type { CompileField, RuleKind } from './jwt-checks.ts';
 import { validateExtraKey } from './validate-extra-key.ts';
 
 const BOTH_SET = "claim and expression can't both be set";
@@ -19,6 +19,8 @@ export interface Validated {
   readonly selected: readonly Selected[];
 }
 
+const MAPPING: RuleKind = { environment: 'claims', expects: 'any' };
+
 const EMAIL = 'claims.email';
 const EMAIL_VERIFIED = 'claims.email_verified';
 
@@ -26,7 +28,7 @@ const EMAIL_VERIFIED = 'claims.email_verified';
 export function validateClaimMappings(
   path: string,
   mappings: ClaimMappings,
-  { compile, rules }: { readonly compile: CompileExpression; readonly rules: readonly Selected[] },
+  { compile, rules }: { readonly compile: CompileField; readonly rules: readonly Selected[] },
 ): readonly FieldError[] {
   const username = validateUsername(`${path}.username`, mappings.username, compile);
   const groups = validatePrefixed(`${path}.groups`, mappings.groups, compile);
@@ -50,7 +52,7 @@ function emailError(path: string, expression: string): FieldError {
 function validateUsername(
   path: string,
   mapping: PrefixedClaimOrExpression,
-  compile: CompileExpression,
+  compile: CompileField,
 ): Validated {
   if (mapping.claim === '' && mapping.expression === '') {
     return { errors: [required(path, 'claim or expression is required')], selected: [] };
@@ -63,7 +65,7 @@ function validateUsername(
 function validatePrefixed(
   path: string,
   mapping: PrefixedClaimOrExpression,
-  compile: CompileExpression,
+  compile: CompileField,
 ): Validated {
   const { claim, expression, prefix } = mapping;
   if (claim !== '' && expression !== '') return { errors: [invalid(path, '', BOTH_SET)], selected: [] };
@@ -84,7 +86,7 @@ function validatePrefixed(
 function validateUid(
   path: string,
   { claim, expression }: ClaimOrExpression,
-  compile: CompileExpression,
+  compile: CompileField,
 ): Validated {
   if (claim !== '' && expression !== '') return { errors: [invalid(path, '', BOTH_SET)], selected: [] };
   return expression === ''
@@ -92,11 +94,7 @@ function validateUid(
     : compileMapping(`${path}.expression`, expression, compile);
 }
 
-function validateExtra(
-  path: string,
-  mappings: readonly ExtraMapping[],
-  compile: CompileExpression,
-): Validated {
+function validateExtra(path: string, mappings: readonly ExtraMapping[], compile: CompileField): Validated {
   const errors: FieldError[] = [];
   const selected: Selected[] = [];
   const seen = new Set<string>();
@@ -119,8 +117,7 @@ function validateExtra(
   return { errors, selected };
 }
 
-function compileMapping(path: string, expression: string, compile: CompileExpression): Validated {
-  const result = compile(expression, 'claims', 'any');
-  if (!result.ok) return { errors: [toExpressionError(path, expression, result)], selected: [] };
-  return { errors: [], selected: [result.program.selects] };
+function compileMapping(path: string, expression: string, compile: CompileField): Validated {
+  const result = compile(path, expression, MAPPING);
+  return result.ok ? { errors: [], selected: [result.selects] } : { errors: [result.error], selected: [] };
 }

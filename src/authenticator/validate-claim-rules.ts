@@ -1,13 +1,15 @@
 import type { ClaimValidationRule } from '../config/types.ts';
 import { duplicate, type FieldError, invalid, required } from './field-error.ts';
-import { type CompileExpression, toExpressionError } from './jwt-checks.ts';
+import type { CompileField, RuleKind } from './jwt-checks.ts';
 import type { Selected, Validated } from './validate-claim-mappings.ts';
+
+const CLAIM_RULE: RuleKind = { environment: 'claims', expects: 'bool' };
 
 /** A `jwt` entry's claim rules, as kube-apiserver validates them. */
 export function validateClaimRules(
   path: string,
   rules: readonly ClaimValidationRule[],
-  compile: CompileExpression,
+  compile: CompileField,
 ): Validated {
   const errors: FieldError[] = [];
   const selected: Selected[] = [];
@@ -54,11 +56,10 @@ function validateRequiredValue(path: string, { requiredValue }: ClaimValidationR
 function compileOnce(
   path: string,
   expression: string,
-  { seen, compile }: { readonly seen: Set<string>; readonly compile: CompileExpression },
+  { seen, compile }: { readonly seen: Set<string>; readonly compile: CompileField },
 ): Validated {
   if (seen.has(expression)) return { errors: [duplicate(path, expression)], selected: [] };
   seen.add(expression);
-  const result = compile(expression, 'claims', 'bool');
-  if (!result.ok) return { errors: [toExpressionError(path, expression, result)], selected: [] };
-  return { errors: [], selected: [result.program.selects] };
+  const result = compile(path, expression, CLAIM_RULE);
+  return result.ok ? { errors: [], selected: [result.selects] } : { errors: [result.error], selected: [] };
 }

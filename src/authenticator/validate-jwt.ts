@@ -1,12 +1,14 @@
 import type { Config, JwtAuthenticator, ValidationRule } from '../config/types.ts';
 import { duplicate, type FieldError, required, tooMany } from './field-error.ts';
-import { type CompileExpression, type JwtChecks, toExpressionError } from './jwt-checks.ts';
+import type { CompileField, JwtChecks, RuleKind } from './jwt-checks.ts';
 import { validateAnonymous } from './validate-anonymous.ts';
 import { validateClaimMappings } from './validate-claim-mappings.ts';
 import { validateClaimRules } from './validate-claim-rules.ts';
 import { validateIssuer } from './validate-issuer.ts';
 
 const MAX_ENTRIES = 64;
+
+const USER_RULE: RuleKind = { environment: 'user', expects: 'bool' };
 
 /**
  * Validates what is kube-apiserver's own, `jwt` and `anonymous`, as Kubernetes 1.36 does: the same errors in the same
@@ -32,7 +34,7 @@ function validateJwtAuthenticator(
   entry: JwtAuthenticator,
   checks: JwtChecks,
 ): readonly FieldError[] {
-  const compile = checks.compileExpression;
+  const compile = checks.compile;
   const issuer = validateIssuer(`${path}.issuer`, entry.issuer, checks);
   const rules = validateClaimRules(`${path}.claimValidationRules`, entry.claimValidationRules, compile);
   const mappings = validateClaimMappings(`${path}.claimMappings`, entry.claimMappings, {
@@ -62,7 +64,7 @@ function findDuplicates(
 function validateUserRules(
   path: string,
   rules: readonly ValidationRule[],
-  compile: CompileExpression,
+  compile: CompileField,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
@@ -74,8 +76,8 @@ function validateUserRules(
       errors.push(duplicate(itemPath, expression));
     } else {
       seen.add(expression);
-      const result = compile(expression, 'user', 'bool');
-      if (!result.ok) errors.push(toExpressionError(itemPath, expression, result));
+      const result = compile(itemPath, expression, USER_RULE);
+      if (!result.ok) errors.push(result.error);
     }
   }
   return errors;

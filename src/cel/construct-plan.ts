@@ -5,7 +5,7 @@ import { printKey } from './qualifier.ts';
 import { CelMap, type CelResult, type CelValue, type MapKey, Optional, toMapKey } from './value.ts';
 
 /** What cel-go charges for making a list, a map, a message. */
-export const LIST_COST = 10;
+const LIST_COST = 10;
 const MAP_COST = 30;
 const STRUCT_COST = 40;
 

@@ -1,7 +1,7 @@
-import { LIST_COST } from './construct-plan.ts';
 import { CelError } from './error.ts';
 import type { Frame, Step } from './frame.ts';
 import { plainList } from './input-value.ts';
+import type { Plan } from './plan-part.ts';
 import { find } from './qualifier.ts';
 import { type CelList, CelMap, type CelResult, type CelValue, ObjectValue, typeNameOf } from './value.ts';
 
@@ -100,16 +100,15 @@ export function readAccumulator(slot: number, initial: Step): Step {
  * `accumulator + [element]` in a comprehension that began with an empty list: the list grows in place, since nothing else
  * can hold it, where a new list for each element would make the work quadratic. Costs what the parts would.
  */
-export function planAppend(read: Step, element: Step): Step {
+export function planAppend(read: Step, added: Plan): Step {
   return (frame) => {
     const list = read(frame);
     frame.charge(1);
-    const value = element(frame);
-    frame.charge(LIST_COST);
+    const elements = added.step(frame);
     frame.charge(1);
     if (list instanceof CelError) return list;
-    if (value instanceof CelError) return value;
-    (list as CelValue[]).push(value);
+    if (elements instanceof CelError) return elements;
+    for (const element of elements as CelList) (list as CelValue[]).push(element);
     return list;
   };
 }

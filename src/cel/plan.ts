@@ -16,6 +16,7 @@ import {
 import { GrowingMap, planInsertAll, planInsertEntry } from './map-insert.ts';
 import { type Plan, PlanError, attributeOf, attributePlan, constantPlan, presencePlan } from './plan-part.ts';
 import { isKey } from './qualifier.ts';
+import type { Overload } from './overload.ts';
 import {
   ACCUMULATOR,
   type Call,
@@ -136,12 +137,12 @@ class Planner {
     if (grown !== undefined) return grown;
     const values = reference.hasTarget && expr.target !== undefined ? [expr.target, ...expr.args] : expr.args;
     const args = values.map((value) => this.plan(value));
-    const special = planSpecial(reference.name, args, reference.overloads[0]?.id);
+    const only = reference.overloads.length === 1 ? reference.overloads[0] : undefined;
+    const special = planSpecial(reference.name, args, only?.id);
     if (special !== undefined) return special;
     const declared = this.#declarations.functions.get(reference.name) ?? [];
     const callee = calleeOf(reference, declared);
-    checkPatterns(reference.overloads[0]?.pattern, args);
-    return planCall(callee, args);
+    return planCall(hasKnownPattern(only, args) ? { ...callee, order: 'stepwise' } : callee, args);
   }
 
   /** A step of a comprehension that adds to the list or map it makes. */
@@ -151,7 +152,7 @@ class Planner {
       return undefined;
     const read = this.#local(ACCUMULATOR);
     if (name === '_+_' && first.kind === 'list') {
-      return { step: planAppend(read, this.plan(first.elements[0] as Expr).step) };
+      return { step: planAppend(read, this.plan(first)) };
     }
     if (name !== 'cel.@mapInsert') return undefined;
     const added = this.plan(first).step;
@@ -200,7 +201,10 @@ class Planner {
 }
 
 function readVariable(name: string): Step {
-  return (frame) => frame.input.get(name) ?? new CelError(`no such attribute(s): ${name}`);
+  return (frame) => {
+    const value = frame.input.get(name);
+    return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value;
+  };
 }
 
 function readSlot(slot: number): Step {
@@ -252,12 +256,12 @@ function keyOf(index: Plan): Qualifier['key'] {
   return { kind: 'constant', value: constant };
 }
 
-/** A regular expression that is known is compiled when the program is made. */
-function checkPatterns(
-  pattern: { readonly index: number; problem(text: string): string | undefined } | undefined,
-  args: readonly Plan[],
-): void {
+/** Whether a regular expression is known; it is compiled then when the program is made. */
+function hasKnownPattern(overload: Overload | undefined, args: readonly Plan[]): boolean {
+  const pattern = overload?.pattern;
   const text = pattern === undefined ? undefined : args[pattern.index]?.constant;
-  const problem = typeof text === 'string' ? pattern?.problem(text) : undefined;
+  if (typeof text !== 'string') return false;
+  const problem = pattern?.problem(text);
   if (problem !== undefined) throw new PlanError(problem);
+  return true;
 }

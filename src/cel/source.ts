@@ -1,13 +1,13 @@
 import { codePointCount } from './value.ts';
 
-/** A place in an expression: line from 1, column from 0 in code points. No place at all is line -1, column 0. */
+/** A place in an expression: line from 1, column from 0 in code points. No place at all is -1, -1. */
 export interface Location {
   readonly line: number;
   readonly column: number;
 }
 
 /** Something wrong with an expression as a whole, such as its length. */
-export const NO_LOCATION: Location = { line: -1, column: 0 };
+export const NO_LOCATION: Location = { line: -1, column: -1 };
 
 /** One reason why an expression is refused. */
 export interface CompileIssue extends Location {
@@ -46,7 +46,7 @@ export class Source {
   }
 
   #display(issue: CompileIssue): string {
-    const head = `ERROR: <input>:${issue.line}:${issue.column + (issue.line < 0 ? 0 : 1)}: ${issue.message}`;
+    const head = `ERROR: <input>:${issue.line}:${issue.column + 1}: ${issue.message}`;
     if (issue.line < 0 || this.text === '') return head;
     const snippet = (this.text.split('\n', issue.line)[issue.line - 1] ?? '').replaceAll('\t', ' ');
     if (Buffer.byteLength(snippet) > MAX_SNIPPET_BYTES) return head;

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { compile } from '../authenticator/compile.ts';
 import { loadConfig } from '../config/decode.ts';
+import { decodeText } from '../config/decode-text.ts';
 import type { Issue } from '../config/issue.ts';
 import { createLog, type Log } from '../server/log.ts';
 import { type RunningServer, startServer } from '../server/serve.ts';
@@ -83,8 +84,9 @@ async function serve(flags: ServeFlags): Promise<void> {
 }
 
 function loadAuthenticator(flags: ServeFlags, log: Log): Authenticator {
-  const text = readFlagFile('--config', flags.config).toString('utf8');
-  const loaded = loadConfig(text);
+  const decoded = decodeText(readFlagFile('--config', flags.config));
+  if (!decoded.ok) throw new Failure(`--config: ${flags.config}: ${decoded.error}`, 1);
+  const loaded = loadConfig(decoded.text);
   if (loaded.kind === 'invalid') throw new Failure(describeIssues(flags.config, loaded.issues), 1);
   const compiled = compile(loaded.config, {
     readFile: (path) => readFileSync(path),

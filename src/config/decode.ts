@@ -7,7 +7,7 @@ import { configurationSchema, kubernetesSchema, type RootSchema } from './schema
 import { toConfig } from './to-config.ts';
 import type { Config } from './types.ts';
 import type { ReadError, ReadResult, TextRange } from './value-node.ts';
-import { readVersionKind } from './version-kind.ts';
+import { type KindRefusal, readVersionKind } from './version-kind.ts';
 import { readYaml } from './yaml/read-yaml.ts';
 
 /** A file's configuration, or everything that is wrong with the file. */
@@ -80,23 +80,9 @@ class Report {
     return { kind: 'invalid', issues: [this.#issue(id, error)], error: error.message };
   }
 
-  refuseKind({
-    message,
-    hint,
-    range,
-  }: {
-    readonly message: string;
-    readonly hint?: string;
-    readonly range: TextRange;
-  }): LoadResult {
-    // kube-apiserver quotes the whole file where it misses a field; a person knows the file.
-    const short = message.replace(/^(Object '\w+' is missing) in '.*'$/s, '$1');
-    const { start, end } = range;
-    return {
-      kind: 'invalid',
-      issues: [this.#issue('decode/kind', { message: withHint(short, hint), start, end })],
-      error: message,
-    };
+  refuseKind({ message, summary, range: { start, end } }: KindRefusal): LoadResult {
+    const issue = this.#issue('decode/kind', { message: summary, start, end });
+    return { kind: 'invalid', issues: [issue], error: message };
   }
 
   refuseFields(faults: readonly FieldFault[], duplicates: readonly ReadError[]): LoadResult {

@@ -19,10 +19,6 @@ export class TracedText {
     return this.#pieces;
   }
 
-  get length(): number {
-    return this.#length;
-  }
-
   /** Appends a stretch of the source as it stands there. */
   copy(start: number, end: number): void {
     if (end > start) this.#append(this.#source.slice(start, end), start, end);

@@ -1,8 +1,8 @@
 import { quoteGo } from './go-syntax.ts';
-import { configurationSchema, internalSchema, type RootSchema } from './schema.ts';
+import { internalSchema, type RootSchema } from './schema.ts';
 import type { TextRange, ValueNode } from './value-node.ts';
 
-/** Which shape a file has, or why it is none of ours, in kube-apiserver's words. */
+/** Which shape a file has, or why it is none of ours. */
 export type VersionKind =
   | {
       readonly ok: true;
@@ -10,73 +10,72 @@ export type VersionKind =
       readonly goPackage: string;
       readonly schema: RootSchema;
     }
-  | { readonly ok: false; readonly message: string; readonly hint?: string; readonly range: TextRange };
+  | KindRefusal;
+
+export interface KindRefusal {
+  readonly ok: false;
+  /** kube-apiserver's words, which may repeat the whole file. */
+  readonly message: string;
+  /** The same for a person. */
+  readonly summary: string;
+  readonly range: TextRange;
+}
 
 const GROUP = 'apiserver.config.k8s.io';
 const KIND = 'AuthenticationConfiguration';
 const VERSIONS: readonly string[] = ['v1', 'v1beta1', 'v1alpha1'];
 const INTERNAL = '__internal';
 
-/** The group's other kinds, by version (kubernetes/apiserver pkg/apis/apiserver/…/register.go). */
+/** What else the file could be, by version and kind, as Go's type (kubernetes/apiserver pkg/apis/apiserver/…/register.go). */
 const OTHER_KINDS: Readonly<Record<string, readonly string[]>> = {
-  v1: [
-    'AdmissionConfiguration',
-    'AuthorizationConfiguration',
-    'EncryptionConfiguration',
-    'TracingConfiguration',
+  'apiserver.config.k8s.io/v1': ['Admission', 'Authorization', 'Encryption', 'Tracing'],
+  'apiserver.config.k8s.io/v1beta1': ['Authorization', 'Tracing'],
+  'apiserver.config.k8s.io/v1alpha1': ['Authorization', 'Tracing'],
+  'apiserver.config.k8s.io/__internal': [
+    'Admission',
+    'Authorization',
+    'EgressSelector',
+    'Encryption',
+    'Tracing',
   ],
-  v1beta1: ['AuthorizationConfiguration', 'TracingConfiguration'],
-  v1alpha1: ['AuthorizationConfiguration', 'TracingConfiguration'],
-  [INTERNAL]: [
-    'AdmissionConfiguration',
-    'AuthorizationConfiguration',
-    'EgressSelectorConfiguration',
-    'EncryptionConfiguration',
-    'TracingConfiguration',
-  ],
+  'apiserver.k8s.io/v1beta1': ['EgressSelector'],
+  'apiserver.k8s.io/v1alpha1': ['Admission', 'EgressSelector'],
+  'apiserver.k8s.io/__internal': ['Admission', 'EgressSelector'],
 };
+
+/** Kept for the sake of old documentation. */
+const OLD_ENCRYPTION = 'v1 EncryptionConfig';
 
 /** The scheme that kube-apiserver names in its messages; a build names the line where it was made. */
 const SCHEME = 'pkg/kubeapiserver/options/authentication.go';
 
 /** Finds out a file's version and kind as Kubernetes does; `schema` is the shape of the versions it knows. */
-export function readVersionKind(
-  root: ValueNode,
-  text: string,
-  schema: RootSchema = configurationSchema,
-): VersionKind {
-  const meta = readMeta(root);
-  const range = meta.kindRange ?? meta.versionRange ?? { start: root.start, end: root.start };
-  if (meta.failure !== undefined) {
-    return {
-      ok: false,
-      message: `couldn't get version/kind; json parse error: ${meta.failure.message}`,
-      range: meta.failure.range,
-    };
+export function readVersionKind(root: ValueNode, text: string, schema: RootSchema): VersionKind {
+  const { apiVersion, kind, kindRange, versionRange, failure } = readMeta(root);
+  if (failure !== undefined) {
+    return refuse(`couldn't get version/kind; json parse error: ${failure.message}`, failure.range);
   }
-  const [group, version] = splitVersion(meta.apiVersion);
+  const range = kindRange ?? versionRange ?? { start: root.start, end: root.start };
+  const [group, version] = splitVersion(apiVersion);
   if (version === undefined) {
-    return {
-      ok: false,
-      message: `unexpected GroupVersion string: ${meta.apiVersion}`,
-      range: meta.versionRange ?? range,
-    };
+    return refuse(`unexpected GroupVersion string: ${apiVersion}`, versionRange ?? range);
   }
-  if (meta.kind === '')
-    return {
-      ok: false,
-      message: `Object 'Kind' is missing in '${text}'`,
-      hint: `kind must be ${KIND}`,
-      range,
-    };
-  if (version === '')
-    return {
-      ok: false,
-      message: `Object 'apiVersion' is missing in '${text}'`,
-      hint: `apiVersion must be ${GROUP}/v1`,
-      range,
-    };
-  return matchKind({ group, version, kind: meta.kind, apiVersion: meta.apiVersion, range }, schema);
+  if (kind === '') return refuseMissing('Kind', `kind must be ${KIND}`, { text, range });
+  if (version === '') return refuseMissing('apiVersion', `apiVersion must be ${GROUP}/v1`, { text, range });
+  return matchKind({ group, version, kind, apiVersion, range }, schema);
+}
+
+function refuse(message: string, range: TextRange, hint = ''): KindRefusal {
+  return { ok: false, message, summary: hint === '' ? message : `${message} (${hint})`, range };
+}
+
+function refuseMissing(
+  field: string,
+  hint: string,
+  { text, range }: { readonly text: string; readonly range: TextRange },
+): KindRefusal {
+  const missing = `Object '${field}' is missing`;
+  return { ok: false, message: `${missing} in '${text}'`, summary: `${missing} (${hint})`, range };
 }
 
 interface Named {
@@ -93,15 +92,24 @@ function matchKind({ group, version, kind, apiVersion, range }: Named, schema: R
     if (version === INTERNAL) return { ok: true, apiVersion, goPackage: 'apiserver', schema: internalSchema };
     return { ok: true, apiVersion, goPackage: version, schema };
   }
-  if (isKnown && OTHER_KINDS[version]?.includes(kind) === true) {
-    return { ok: false, message: `expected ${KIND}, got *apiserver.${kind}`, range };
-  }
+  const other = otherKind(apiVersion, kind);
+  if (other !== undefined) return refuse(`expected ${KIND}, got *apiserver.${other}`, range);
   const registered =
     version === INTERNAL
       ? `the internal version of group ${quoteGo(group)}`
       : `version ${quoteGo(group === '' ? version : `${group}/${version}`)}`;
-  const message = `no kind ${quoteGo(kind)} is registered for ${registered} in scheme "${SCHEME}"`;
-  return { ok: false, message, hint: `expected ${KIND} in ${GROUP}/${VERSIONS.join(', ')}`, range };
+  const hint = `expected ${KIND} in ${GROUP}/${VERSIONS.join(', ')}`;
+  return refuse(
+    `no kind ${quoteGo(kind)} is registered for ${registered} in scheme "${SCHEME}"`,
+    range,
+    hint,
+  );
+}
+
+function otherKind(apiVersion: string, kind: string): string | undefined {
+  if (`${apiVersion} ${kind}` === OLD_ENCRYPTION) return 'EncryptionConfiguration';
+  const others = Object.hasOwn(OTHER_KINDS, apiVersion) ? OTHER_KINDS[apiVersion] : undefined;
+  return others?.some((name) => `${name}Configuration` === kind) === true ? kind : undefined;
 }
 
 interface Meta {

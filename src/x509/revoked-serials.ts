@@ -2,7 +2,6 @@ import { DerReader, MalformedError, Tag } from './der.ts';
 import { readExtension } from './extension.ts';
 import type { HashKey } from './keyed-hash.ts';
 import { createSerialTable } from './serial-table.ts';
-import { readTime } from './time.ts';
 
 /** RFC 5280 §5.3.1, by code; 7 is not used. */
 const reasons = [
@@ -40,8 +39,8 @@ const ENUMERATED = 0x0a;
 const UNSPECIFIED = 0;
 const REMOVE_FROM_CRL = 8;
 
-/** The shortest entry: SEQUENCE, a serial number of one octet, and a UTCTime without seconds. */
-const MIN_ENTRY_BYTES = 18;
+/** The shortest entry: SEQUENCE, a serial number of one octet, and a UTCTime. */
+const MIN_ENTRY_BYTES = 20;
 
 const EntryExtensionId = {
   reasonCode: '2.5.29.21',
@@ -93,7 +92,7 @@ function readEntry(entries: DerReader, version: 1 | 2, index: number): Entry {
     const entry = entries.read(Tag.sequence, 'malformed');
     const integer = entry.readElement(Tag.integer, 'malformed serial number');
     new DerReader(integer).readIntegerBytes('malformed serial number');
-    readTime(entry);
+    skipRevocationDate(entry);
     const extensions = entry.readOptional(Tag.sequence, 'malformed extensions');
     if (!entry.isEmpty()) throw new MalformedError('something follows its last field');
     if (extensions === undefined) return { integer, reason: UNSPECIFIED };
@@ -124,11 +123,24 @@ function readReason(extensions: DerReader): number {
   return reason ?? UNSPECIFIED;
 }
 
+/** An ENUMERATED of one octet: in DER there is no other way to write a code so small. */
 function parseReasonCode(value: Buffer): number {
-  const reader = new DerReader(value);
-  const code = reader.readSmallInteger('malformed reason code', ENUMERATED);
-  if (!reader.isEmpty() || reasons[code] === undefined) {
+  const code = value[2];
+  if (value.length !== 3 || value[0] !== ENUMERATED || value[1] !== 1 || !reasons[code ?? -1]) {
     throw new MalformedError('malformed reason code: RFC 5280 §5.3.1 has 0 to 6 and 8 to 10');
   }
-  return code;
+  return code ?? UNSPECIFIED;
+}
+
+/** A Time, which decides nothing: it must have the form that RFC 5280 §§4.1.2.5.1 and 4.1.2.5.2 give it, of whatever day. */
+function skipRevocationDate(entry: DerReader): void {
+  const failure = 'malformed revocation date';
+  const isUtc = entry.isNext(Tag.utcTime);
+  const contents = entry.readContents(isUtc ? Tag.utcTime : Tag.generalizedTime, failure);
+  const digits = contents.length - 1;
+  if (digits !== (isUtc ? 12 : 14) || contents[digits] !== 0x5a) throw new MalformedError(failure);
+  for (let index = 0; index < digits; index += 1) {
+    const octet = contents[index] ?? 0;
+    if (octet < 0x30 || octet > 0x39) throw new MalformedError(failure);
+  }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/decode.ts';
 
@@ -6,7 +6,7 @@ const HEAD = 'apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfig
 
 /** Lists of lists by alias, each of nine of the one before. */
 function aliasBomb(levels: number): string {
-  const names = [...'abcdefghijklmnopqrstuvwxyz'].slice(0, levels);
+  const names = 'abcdefghijklmnopqrstuvwxyz'.split('').slice(0, levels);
   const lines = names.map((name, index) => {
     const item = index === 0 ? 'x' : `*${names[index - 1]}`;
     return `${name}: &${name} [${Array(9).fill(item).join(',')}]\n`;
@@ -103,55 +103,17 @@ describe('odd input is read', () => {
   });
 });
 
+const SNIPPETS: readonly string[] =
+  '- |issuer|: |\n|  |\t|{|}|[|]|,|"|\'|>\n|&a |*a|!!str |!|%|#|? |<<: |---\n|...\n|\\|name|5|~|é|😀|\u2028|\r|\0|\ud800|"kind"|true'
+    .split('|')
+    .concat('|\n');
+
 describe('no text makes the reader throw or point outside the file', () => {
   const pieces = fc.constantFrom(
-    ...[
-      'apiVersion: apiserver.config.k8s.io/v1\n',
-      'kind: AuthenticationConfiguration\n',
-      'x509:\n',
-      '- ',
-      'issuer',
-      ': ',
-    ],
-    ...[
-      '\n',
-      '  ',
-      '\t',
-      '{',
-      '}',
-      '[',
-      ']',
-      ',',
-      '"',
-      "'",
-      '|\n',
-      '>\n',
-      '&a ',
-      '*a',
-      '!!str ',
-      '!',
-      '%',
-      '#',
-      '? ',
-      '<<: ',
-    ],
-    ...[
-      '---\n',
-      '...\n',
-      '\\',
-      'name',
-      '5',
-      '~',
-      'é',
-      '😀',
-      '\u2028',
-      '\r',
-      '\0',
-      '\ud800',
-      '"apiVersion"',
-      '"kind"',
-      'true',
-    ],
+    'apiVersion: apiserver.config.k8s.io/v1\n',
+    'kind: AuthenticationConfiguration\n',
+    'x509:\n',
+    ...SNIPPETS,
   );
   const texts = fc.oneof(
     fc.array(pieces, { maxLength: 40 }).map((parts) => parts.join('')),
@@ -163,7 +125,7 @@ describe('no text makes the reader throw or point outside the file', () => {
       fc.property(texts, (text) => {
         const result = loadConfig(text);
         const issues = result.kind === 'invalid' ? result.issues : result.warnings;
-        if (result.kind === 'invalid') expect(issues.length).toBeGreaterThan(0);
+        expect(result.kind === 'config' || issues.length > 0).toBe(true);
         const lines = text.split(/\r\n|\n|\r/);
         for (const { line, column, endLine, endColumn } of issues) {
           expect(line).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/decode.ts';
 import type { Span } from '../../src/config/issue.ts';
@@ -52,35 +52,54 @@ describe('a value is found by its path', () => {
 
 describe('a place inside a string is found where it was written', () => {
   it.each([
-    ['plain', 'user.username == foo', { line: 1, column: 17, length: 3 }, 'foo'],
-    ['plain, over lines', 'one\n      two\n\n      three', { line: 2, column: 0, length: 5 }, 'three'],
-    ['single quotes', "'it''s here'", { line: 1, column: 5, length: 4 }, 'here'],
-    ['a doubled single quote', "'it''s here'", { line: 1, column: 2 }, "''"],
-    ['double quotes', '"a \\"b\\" c"', { line: 1, column: 6, length: 1 }, 'c'],
-    ['an escape', '"a\\u00e9b"', { line: 1, column: 1 }, '\\u00e9'],
-    ['an escaped line break', '"ab\\\n      cd"', { line: 1, column: 2, length: 2 }, 'cd'],
-    ['a literal scalar', '|\n      a ==\n        foo(b)\n', { line: 2, column: 2, length: 3 }, 'foo'],
-    ['a literal scalar with indentation indicator', '|1\n     a\n      b\n', { line: 2, column: 1 }, 'b'],
+    ['plain', { written: 'user.username == foo', at: { line: 1, column: 17, length: 3 }, found: 'foo' }],
+    [
+      'plain, over lines',
+      { written: 'one\n      two\n\n      three', at: { line: 2, column: 0, length: 5 }, found: 'three' },
+    ],
+    ['single quotes', { written: "'it''s here'", at: { line: 1, column: 5, length: 4 }, found: 'here' }],
+    ['a doubled single quote', { written: "'it''s here'", at: { line: 1, column: 2 }, found: "''" }],
+    ['double quotes', { written: '"a \\"b\\" c"', at: { line: 1, column: 6, length: 1 }, found: 'c' }],
+    ['an escape', { written: '"a\\u00e9b"', at: { line: 1, column: 1 }, found: '\\u00e9' }],
+    [
+      'an escaped line break',
+      { written: '"ab\\\n      cd"', at: { line: 1, column: 2, length: 2 }, found: 'cd' },
+    ],
+    [
+      'a literal scalar',
+      { written: '|\n      a ==\n        foo(b)\n', at: { line: 2, column: 2, length: 3 }, found: 'foo' },
+    ],
+    [
+      'a literal scalar with indentation indicator',
+      { written: '|1\n     a\n      b\n', at: { line: 2, column: 1 }, found: 'b' },
+    ],
     [
       'a folded scalar',
-      '>-\n      one\n      two\n\n      three\n',
-      { line: 1, column: 4, length: 3 },
-      'two',
+      {
+        written: '>-\n      one\n      two\n\n      three\n',
+        at: { line: 1, column: 4, length: 3 },
+        found: 'two',
+      },
     ],
     [
       'a folded scalar, after its paragraph',
-      '>-\n      one\n      two\n\n      three\n',
-      { line: 2, column: 1, length: 2 },
-      'hr',
+      {
+        written: '>-\n      one\n      two\n\n      three\n',
+        at: { line: 2, column: 1, length: 2 },
+        found: 'hr',
+      },
     ],
-    ['characters beyond the basic plane', "'😀😀 == foo'", { line: 1, column: 6, length: 3 }, 'foo'],
-    ['a character beyond the basic plane', "'a😀b'", { line: 1, column: 1 }, '😀'],
-    ['a value with a tag', '!!str foo bar', { line: 1, column: 4, length: 3 }, 'bar'],
-    ['the end of the value', 'a +', { line: 1, column: 3, length: 1 }, ''],
-    ['a place past the end', 'a', { line: 9, column: 9, length: 9 }, ''],
-  ])('%s', (_name, written, position, expected) => {
+    [
+      'characters beyond the basic plane',
+      { written: "'😀😀 == foo'", at: { line: 1, column: 6, length: 3 }, found: 'foo' },
+    ],
+    ['a character beyond the basic plane', { written: "'a😀b'", at: { line: 1, column: 1 }, found: '😀' }],
+    ['a value with a tag', { written: '!!str foo bar', at: { line: 1, column: 4, length: 3 }, found: 'bar' }],
+    ['the end of the value', { written: 'a +', at: { line: 1, column: 3, length: 1 }, found: '' }],
+    ['a place past the end', { written: 'a', at: { line: 9, column: 9, length: 9 }, found: '' }],
+  ])('%s', (_name, { written, at, found }) => {
     const text = ruleWith(written);
-    expect(cut(text, sourceOf(text).locateWithin(RULE, position))).toBe(expected);
+    expect(cut(text, sourceOf(text).locateWithin(RULE, at))).toBe(found);
   });
 
   it('with carriage returns', () => {
@@ -105,7 +124,7 @@ describe('a place inside a string is found where it was written', () => {
 describe('whatever a string holds and however it is written', () => {
   const styles: readonly (readonly [string, (value: string) => string])[] = [
     ['double quotes', (value) => JSON.stringify(value)],
-    ['escapes alone', (value) => `"${[...value].map((c) => `\\U${hex(c)}`).join('')}"`],
+    ['escapes alone', (value) => `"${Array.from(value, (c) => `\\U${hex(c)}`).join('')}"`],
     ['single quotes', (value) => `'${value.replaceAll("'", "''").replaceAll(/\n+/g, '$&\n      ')}'`],
     [
       'a literal scalar',
@@ -125,10 +144,11 @@ describe('whatever a string holds and however it is written', () => {
         const result = loadConfig(text);
         if (result.kind === 'invalid') throw new Error(result.error);
         expect(result.config.x509[0]?.userValidationRules[0]?.expression).toBe(value);
-        const before = [...value].slice(0, at % [...value].length);
+        const characters = Array.from(value);
+        const before = characters.slice(0, at % characters.length);
         const line = before.filter((c) => c === '\n').length + 1;
         const column = before.length - (before.lastIndexOf('\n') + 1);
-        const character = [...value][before.length] ?? '';
+        const character = characters[before.length] ?? '';
         const found = cut(text, result.config.source.locateWithin(RULE, { line, column }));
         expect(found === character || isWrittenAs(found, character)).toBe(true);
       }),

@@ -1,8 +1,8 @@
 import { formatFieldError, formatFieldErrors } from '../../src/authenticator/field-error.ts';
+import { createJwtChecks } from '../../src/authenticator/jwt-checks.ts';
 import { validateKubernetesFields } from '../../src/authenticator/validate-jwt.ts';
 import { loadKubernetesConfig } from '../../src/config/decode.ts';
 import type { Config } from '../../src/config/types.ts';
-import { jwtChecks } from '../authenticator/jwt-checks.ts';
 import { parseLines } from './files.ts';
 import type { CaseResult, Difference, Suite } from './suite.ts';
 
@@ -71,7 +71,7 @@ function load(yaml: string, disallowedIssuers: readonly string[]): Outcome {
     return { errors: [loaded.error], startupError };
   }
   const { config } = loaded;
-  const errors = validateKubernetesFields(config, jwtChecks(disallowedIssuers));
+  const errors = validateKubernetesFields(config, createJwtChecks(disallowedIssuers));
   const startupError =
     errors.length === 0 ? '' : `invalid authentication configuration: ${formatFieldErrors(errors)}`;
   return { errors: errors.map(formatFieldError), startupError, config };

@@ -222,7 +222,7 @@ function* compareEvaluation(accepted: readonly ExpectedEvaluation[], got: Evalua
 
 /** An outcome in a form that both sides share. */
 interface Outcome {
-  readonly kind: 'value' | 'error' | 'cost-limit';
+  readonly kind: Evaluation['kind'];
   readonly text: string;
 }
 
@@ -236,7 +236,7 @@ function outcomeOf(expected: ExpectedEvaluation): Outcome {
 
 function outcomeOfOurs(got: Evaluation): Outcome {
   if (got.kind === 'value') return { kind: 'value', text: encode(got.value) };
-  return { kind: got.kind, text: got.kind === 'error' ? got.message : LIMIT };
+  return { kind: got.kind, text: got.kind === 'cost-limit' ? LIMIT : got.message };
 }
 
 function compareOutcome(expected: Outcome, got: Outcome): readonly Difference[] {

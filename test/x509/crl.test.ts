@@ -278,10 +278,17 @@ describe('a CRL is refused', () => {
       { entries: [sequence(Buffer.from('02020001', 'hex'), time(from))] },
       'entry 0: malformed serial number',
     ],
+    ...['2601010000Z', '26010100000Z', '260101000000+0000', '26010100000xZ', '20260101000000Z'].map(
+      (date): [string, Partial<OddCrl>, string] => [
+        `with a date of an entry like ${date}`,
+        { entries: [sequence(integer(1n), element(0x17, Buffer.from(date)))] },
+        'entry 0: malformed revocation date',
+      ],
+    ),
     [
       'with an entry that has no date',
       { entries: [sequence(integer(1n))] },
-      'entry 0: x509: unsupported time format',
+      'entry 0: malformed revocation date',
     ],
     ['with an entry that is no SEQUENCE', { entries: [integer(1n)] }, 'entry 0: malformed'],
     [

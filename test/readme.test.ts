@@ -1,0 +1,111 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { compileText } from './authenticators.ts';
+import { run } from './cli/program.ts';
+import { mintAuthority, mintClient } from './pki.ts';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
+
+/** The code blocks of a language, without their indentation. */
+function blocks(language: string): readonly string[] {
+  const pattern = new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\`$`, 'gms');
+  return [...README.matchAll(pattern)].map(([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+  );
+}
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'readme-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe('the README', () => {
+  it('names two commands for a fresh machine, both scripts of package.json', () => {
+    expect(blocks('sh')[0]).toBe('npm ci && npm test\nnpm ci && npm run quickstart\n');
+    const { scripts } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8'));
+    for (const [, name = ''] of README.matchAll(/npm run ([\w:-]+)/g))
+      expect(Object.keys(scripts)).toContain(name);
+  });
+
+  it('quickstart prints the three decisions', { timeout: 60_000 }, async () => {
+    const { stdout } = await promisify(execFile)('npm', ['run', '--silent', 'quickstart'], { cwd: PROJECT });
+    const [alice, mallory, stranger] = stdout.split(/^(?=alice|mallory|stranger)/m).slice(1);
+    expect(alice).toMatch(/^alice: authenticated\n[^]*"username": "alice"/);
+    expect(mallory).toMatch(
+      /^mallory: denied\n[^]*"error": "user\/denied: this CA may not issue members of system groups /,
+    );
+    expect(stranger).toMatch(
+      /^stranger: no opinion\n[^]*"error": "path\/unknown-authority: x509: certificate signed by unknown authority/,
+    );
+  });
+
+  it('the configuration by example compiles', async () => {
+    const [example = ''] = blocks('yaml');
+    const ca = await mintAuthority('my-ca');
+    const files = { 'users-ca.pem': ca.pem, '/etc/kubernetes/partners-ca.pem': ca.pem };
+    const { errors, warnings } = compileText(example, { files, certificateAuthorityFile: 'users-ca.pem' });
+    expect([errors, warnings]).toEqual([[], []]);
+  });
+
+  it('every YAML block is YAML, and every kubeconfig stanza runs a command that exists', async () => {
+    const documents = blocks('yaml').map((text) => parse(text));
+    expect(documents.length).toBeGreaterThan(3);
+    for (const exec of documents.flatMap((document) =>
+      (document?.users ?? []).map((user: { user?: { exec?: unknown } }) => user.user?.exec),
+    )) {
+      if (exec === undefined) continue;
+      const ca = await mintAuthority('my-ca');
+      const alice = await mintClient(ca);
+      writeFileSync(join(directory, 'alice.crt'), alice.pem);
+      writeFileSync(join(directory, 'alice.key'), alice.keyPem);
+      const args = exec.args.map((arg: string) => arg.replace('/home/alice', directory));
+      const { code, stdout } = await run(args, {
+        env: { KUBERNETES_EXEC_INFO: JSON.stringify({ apiVersion: exec.apiVersion }) },
+      });
+      expect([code, JSON.parse(stdout).kind]).toEqual([0, 'ExecCredential']);
+    }
+  });
+
+  it('the serve command serves', async () => {
+    const command = blocks('sh').find((text) => text.startsWith('kube-x509-authn serve')) ?? '';
+    const ca = await mintAuthority('my-ca');
+    writeFileSync(join(directory, 'users-ca.pem'), ca.pem);
+    writeFileSync(join(directory, 'partners-ca.pem'), ca.pem);
+    writeFileSync(
+      join(directory, 'authn.yaml'),
+      (blocks('yaml')[0] ?? '').replace('/etc/kubernetes', directory),
+    );
+    const args = [
+      ...command.trim().split(' ').slice(1),
+      '--secure-port',
+      '0',
+      '--health-bind-address',
+      '127.0.0.1:0',
+      '--cert-dir',
+      directory,
+    ];
+    const child = spawn(process.execPath, [join(PROJECT, 'dist/cli/main.js'), ...args], { cwd: directory });
+    let log = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        log += chunk.toString();
+        if (log.includes('"msg":"serving"')) resolve();
+      });
+      child.on('close', () => reject(new Error(log)));
+    });
+    child.removeAllListeners('close');
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'close');
+    expect(code).toBe(0);
+  });
+});
