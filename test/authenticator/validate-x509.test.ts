@@ -13,6 +13,8 @@ const GENERATED: Readonly<Record<string, string>> = {
   "'{{long expression}}'": 'x'.repeat(10 * 1024 + 1),
   "'{{long message}}'": 'é'.repeat(513),
   "'{{many rules}}'": Array.from({ length: 65 }, (_, index) => `{expression: "${index}"}`).join(', '),
+  "'{{many extra}}'": Array.from({ length: 65 }, (_, index) => `{key: "a.example/${index}"}`).join(', '),
+  "'{{many trust domains}}'": Array.from({ length: 65 }, (_, index) => `{name: "${index}"}`).join(', '),
   "'{{many files}}'": Array.from({ length: 65 }, (_, index) => `f${index}`).join(', '),
 };
 
@@ -47,11 +49,11 @@ function errorOf(result: ReturnType<typeof compileRule>): FieldError | undefined
 }
 
 describe('x509 entries are validated', () => {
-  it('with the path, order and text of every error', () => {
-    let text = golden('x509-fields.yaml');
+  it.each(['x509-fields', 'x509-mapping'])('with the path, order and text of every error in %s', (name) => {
+    let text = golden(`${name}.yaml`);
     for (const [placeholder, value] of Object.entries(GENERATED)) text = text.replaceAll(placeholder, value);
     const errors = validateX509(entriesOf(text), compiles);
-    expect(`${errors.map(formatFieldError).join('\n')}\n`).toBe(golden('x509-fields.txt'));
+    expect(`${errors.map(formatFieldError).join('\n')}\n`).toBe(golden(`${name}.txt`));
   });
 
   it('as many as there may be, and none where there are more', () => {
