@@ -1,1 +1,15 @@
+export type { Authenticator, Entry } from './authenticator/authenticator.ts';
+export { type Compiled, type CompileInputs, compile } from './authenticator/compile.ts';
+export { decide } from './authenticator/decide.ts';
+export type { Decision, Step } from './authenticator/decision.ts';
+export type { Evidence, Possession } from './authenticator/evidence.ts';
+export { describe, REASONS, type Reason, type ReasonClass, type ReasonCode } from './authenticator/reason.ts';
+export { type LoadResult, loadConfig } from './config/decode.ts';
+export type { Issue, Severity, Span } from './config/issue.ts';
+export type { Config } from './config/types.ts';
 export type { UserInfo } from './identity/user-info.ts';
+export type { Certificate } from './x509/certificate.ts';
+export { type CertificateResult, parseCertificate } from './x509/parse-certificate.ts';
+export { type PathRequirements, type PathVerdict, type VerifiedPath, verifyPath } from './x509/path.ts';
+export { describePathRefusal, type PathRefusal } from './x509/path-refusal.ts';
+export { parseTrustBundle, type TrustBundle } from './x509/trust-bundle.ts';

@@ -3,7 +3,7 @@ import { offsetOf, timestampAt } from './library/timestamp-text.ts';
 import { MAX_TEXT, textLimit, withWorkLimit } from './library/work-limit.ts';
 import { type Overload, overload } from './overload.ts';
 import { PER_CHARACTER, sizeOf } from './size.ts';
-import { type CelList, type CelResult, Duration, Timestamp, Uint } from './value.ts';
+import { type CelList, type CelResult, Duration, type Timestamp, Uint } from './value.ts';
 
 const MIN_INT = -(2n ** 63n);
 const MAX_INT = 2n ** 63n - 1n;

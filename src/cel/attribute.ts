@@ -1,7 +1,8 @@
 import { CelError, noSuchOverload } from './error.ts';
 import type { Frame, Step } from './frame.ts';
+import { goTypeOf } from './go-type.ts';
 import { find, isKey, select, unwrapOptional } from './qualifier.ts';
-import { type CelResult, type CelValue, Optional, typeNameOf } from './value.ts';
+import { type CelResult, type CelValue, Optional } from './value.ts';
 
 /** One selection or index after another value. */
 export interface Qualifier {
@@ -135,6 +136,6 @@ function planKey(attribute: Attribute): Step {
   return (frame) => {
     const key = evaluate(frame);
     if (key instanceof CelError || isKey(key)) return key;
-    return new CelError(`invalid qualifier type: ${typeNameOf(key)}`);
+    return new CelError(`invalid qualifier type: ${goTypeOf(key)}`);
   };
 }

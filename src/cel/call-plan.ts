@@ -1,10 +1,10 @@
 import type { CallReference } from './checked.ts';
-import { CelError } from './error.ts';
+import { CelError, noSuchOverload } from './error.ts';
 import type { Frame, Step } from './frame.ts';
 import type { CostRule, Overload } from './overload.ts';
 import { type Plan, PlanError, constantPlan } from './plan-part.ts';
 import { type TypeGuard, guardOf } from './runtime-type.ts';
-import { type CelResult, type CelValue, typeNameOf } from './value.ts';
+import { type CelResult, type CelValue, Duration, Timestamp, Uint, typeNameOf } from './value.ts';
 
 /** Functions that convert between types: a call of one with a constant is evaluated when the program is made. */
 const CONVERSIONS: ReadonlySet<string> = new Set([
@@ -100,9 +100,26 @@ function accepts(guards: readonly TypeGuard[], args: readonly CelValue[]): boole
   return true;
 }
 
+/** Functions that look at their arguments themselves; what they cannot take has no name in the error. */
+const UNNAMED: ReadonlySet<string> = new Set(['!_', '@in', 'startsWith', 'endsWith', 'contains', 'matches']);
+
+/** The error of cel-go: operators are named where their left side has no such operator at all. */
 function noMatch(name: string, args: readonly CelValue[]): CelError {
-  const types = args.map(typeNameOf).join(', ');
-  return new CelError(`no such overload: ${name}${/^[_@!-]/.test(name) ? '' : `(${types})`}`);
+  if (UNNAMED.has(name)) return noSuchOverload();
+  if (name === 'size') return noSuchOverload(name);
+  const [left] = args;
+  if (!/^[_-]/.test(name)) return noSuchOverload(`${name}(${args.map(typeNameOf).join(', ')})`);
+  return left !== undefined && isOperand(name, left) ? noSuchOverload() : noSuchOverload(name);
+}
+
+/** Texts and times answer for themselves; other values where some operator of theirs has this name. */
+function isOperand(name: string, value: CelValue): boolean {
+  if (typeof value === 'string' || value instanceof Timestamp || value instanceof Duration) return true;
+  if (typeof value === 'boolean') return /[<>]/.test(name);
+  if (Array.isArray(value)) return name === '_+_';
+  if (value instanceof Uint8Array) return /[<>+]/.test(name);
+  if (typeof value === 'number') return name !== '_%_';
+  return typeof value === 'bigint' || (value instanceof Uint && name !== '-_');
 }
 
 /** None, one or two arguments, all evaluated. */

@@ -20,7 +20,7 @@ export interface MessageType {
   readonly type: Type;
   readonly fields: Structure;
   /** Makes the value of the fields that are there, each of its declared type; an error for what cannot be made. */
-  make(fields: ReadonlyMap<string, CelValue>): CelResult;
+  readonly make: (fields: ReadonlyMap<string, CelValue>) => CelResult;
 }
 
 /** What an expression can name: all that the checker knows of its environment. */

@@ -5,10 +5,10 @@ const MAX_DEPTH = 250;
 
 /** Thrown by the parser to give up; what it found so far, and this, is the report. */
 export class ParseAbort extends Error {
-  readonly issue: CompileIssue | undefined;
+  readonly issue: CompileIssue;
 
-  constructor(issue?: CompileIssue) {
-    super(issue?.message);
+  constructor(issue: CompileIssue) {
+    super(issue.message);
     this.issue = issue;
   }
 }

@@ -1,9 +1,10 @@
 import { CelError } from './error.ts';
 import type { Frame, Step } from './frame.ts';
+import { goTypeOf } from './go-type.ts';
 import { plainList } from './input-value.ts';
 import type { Plan } from './plan-part.ts';
-import { find } from './qualifier.ts';
-import { type CelList, CelMap, type CelResult, type CelValue, ObjectValue, typeNameOf } from './value.ts';
+import { select } from './qualifier.ts';
+import { type CelList, CelMap, type CelResult, type CelValue, ObjectValue } from './value.ts';
 
 /** Where a comprehension keeps its variables among a frame's slots. */
 export interface FoldSlots {
@@ -65,14 +66,14 @@ function itemsOf(range: CelValue): Iterable<CelValue> | CelError {
   if (Array.isArray(range)) return plainList(range as CelList);
   if (range instanceof CelMap) return range.keys();
   if (range instanceof ObjectValue) return range.fields.values();
-  return new CelError(`got '${typeNameOf(range)}', expected iterable type`);
+  return new CelError(`got '${goTypeOf(range)}', expected iterable type`);
 }
 
 function pairsOf(range: CelValue): Iterable<readonly [CelValue, CelResult]> | CelError {
   if (Array.isArray(range)) return indexed(range as CelList);
   if (range instanceof CelMap) return range.pairs();
   if (range instanceof ObjectValue) return valuesAsKeys(range);
-  return new CelError(`unsupported comprehension range type: ${typeNameOf(range)}`);
+  return new CelError(`unsupported comprehension range type: ${goTypeOf(range)}`);
 }
 
 function* indexed(list: CelList): Generator<readonly [CelValue, CelValue]> {
@@ -80,9 +81,7 @@ function* indexed(list: CelList): Generator<readonly [CelValue, CelValue]> {
 }
 
 function* valuesAsKeys(object: ObjectValue): Generator<readonly [CelValue, CelResult]> {
-  for (const value of object.fields.values()) {
-    yield [value, find(object, value) ?? new CelError(`no such key: ${String(value)}`)];
-  }
+  for (const value of object.fields.values()) yield [value, select(object, value)];
 }
 
 /** Reads the accumulator; the first reader evaluates what it starts as. */

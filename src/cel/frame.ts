@@ -27,7 +27,7 @@ export class Frame {
 
   constructor(input: CelInput, slotCount: number) {
     this.input = input;
-    this.slots = new Array<CelResult | undefined>(slotCount);
+    this.slots = Array.from({ length: slotCount });
   }
 
   charge(cost: number): void {

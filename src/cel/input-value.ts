@@ -1,6 +1,13 @@
 import { noSuchOverload } from './error.ts';
 import { unescapeName } from './escape.ts';
-import { CelMap, type CelList, type CelResult, type CelValue, type MapKey, ObjectValue } from './value.ts';
+import {
+  type CelList,
+  CelMap,
+  type CelResult,
+  type CelValue,
+  type MapKey,
+  type ObjectValue,
+} from './value.ts';
 
 /**
  * A map that came in from outside, such as `user.extra`. Index and selection read an escaped key (`a__dot__b`) as what it

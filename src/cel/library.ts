@@ -12,7 +12,7 @@ import { timeOverloads } from './library/time.ts';
 import { urlOverloads } from './library/url.ts';
 import type { Overload } from './overload.ts';
 
-/** Everything that Kubernetes' libraries add to the language. */
+/** Everything that Kubernetes' libraries add to the language, and the standard functions that are no operators. */
 export const libraryOverloads: readonly Overload[] = [
   ...conversionOverloads,
   ...timeOverloads,

@@ -54,8 +54,8 @@ function wrongArgument(
   const reference = checked.calls.get(call);
   if (reference?.name !== name || argument?.kind !== 'literal') return undefined;
   const declared = declarations.functions.get(name) ?? [];
-  if (name === 'matches') {
-    const problem = declared[0]?.pattern?.problem(String(argument.value));
+  if (name === 'matches' && typeof argument.value === 'string') {
+    const problem = declared[0]?.pattern?.problem(argument.value);
     return problem === undefined ? undefined : argument;
   }
   const result = calleeOf(reference, declared).evaluate([argument.value]);

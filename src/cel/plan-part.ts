@@ -20,16 +20,28 @@ export function constantPlan(value: CelResult): Plan {
   return { step: () => value, constant: value };
 }
 
-/** A variable or a selection: 1 besides its selections. A condition as such costs nothing. */
+/**
+ * A variable or a selection: 1 besides its selections. A condition as such costs nothing. The step is made when it is asked
+ * for, since most selections are but the start of longer ones.
+ */
 export function attributePlan(attribute: Attribute): Plan {
+  let made: Step | undefined;
+  return {
+    attribute,
+    get step(): Step {
+      return (made ??= attributeStep(attribute));
+    },
+  };
+}
+
+function attributeStep(attribute: Attribute): Step {
   const resolve = planAttribute(attribute);
-  if (attribute.kind === 'conditional') return { step: resolve, attribute };
-  const step = (frame: Frame): CelResult => {
+  if (attribute.kind === 'conditional') return resolve;
+  return (frame) => {
     const value = resolve(frame);
     frame.charge(1);
     return value;
   };
-  return { step, attribute };
 }
 
 /** `has(…)`: whether the attribute's last selection finds something; it costs what the selections cost. */

@@ -1,4 +1,4 @@
-import { type Attribute, type Qualifier, qualify } from './attribute.ts';
+import { qualify } from './attribute.ts';
 import { calleeOf, planCall } from './call-plan.ts';
 import type { CheckedExpr, NameReference } from './checked.ts';
 import { planList, planMap, planStruct } from './construct-plan.ts';
@@ -6,26 +6,20 @@ import type { Declarations } from './declarations.ts';
 import { CelError } from './error.ts';
 import { planAppend, planFold, readAccumulator } from './fold-plan.ts';
 import type { Step } from './frame.ts';
-import {
-  planEquality,
-  planLogic,
-  planMembership,
-  planNotStrictlyFalse,
-  planOptionalOr,
-} from './logic-plan.ts';
 import { GrowingMap, planInsertAll, planInsertEntry } from './map-insert.ts';
+import { hasKnownPattern, planOperation } from './operation-plan.ts';
 import { type Plan, PlanError, attributeOf, attributePlan, constantPlan, presencePlan } from './plan-part.ts';
-import { isKey } from './qualifier.ts';
-import type { Overload } from './overload.ts';
 import {
   ACCUMULATOR,
   type Call,
   type Comprehension,
   type Expr,
   type ListExpr,
+  type MapExpr,
   type Select,
+  type StructExpr,
 } from './syntax.ts';
-import { type CelResult, TypeValue, typeNameOf } from './value.ts';
+import { type CelResult, TypeValue } from './value.ts';
 
 /** An expression as closures, made once and evaluated often. */
 export interface ExpressionPlan {
@@ -83,25 +77,19 @@ class Planner {
         return this.#call(expr);
       case 'list':
         return this.#list(expr);
-      case 'map': {
-        const parts = expr.entries.map(({ key, value, isOptional }) => {
-          return { key: this.plan(key), value: this.plan(value), isOptional };
-        });
-        return planMap(parts);
-      }
-      case 'struct': {
-        const name = this.#checked.messages.get(expr) ?? '';
-        const make = this.#declarations.messages.get(name)?.make;
-        const fields = expr.fields.map((field) => ({ ...field, value: this.plan(field.value) }));
-        return planStruct(fields, make ?? (() => new CelError(`unknown type '${name}'`)));
-      }
+      case 'map':
+        return this.#map(expr);
+      case 'struct':
+        return this.#struct(expr);
       case 'comprehension':
-        return this.#comprehension(expr);
+        break;
     }
+    return this.#comprehension(expr);
   }
 
   #name(reference: NameReference | undefined): Plan {
-    switch (reference?.kind) {
+    if (reference === undefined) throw new Error('an unchecked name');
+    switch (reference.kind) {
       case 'local':
         return attributePlan({ kind: 'path', root: this.#local(reference.name), qualifiers: [] });
       case 'variable':
@@ -109,10 +97,9 @@ class Planner {
       case 'type':
         return constantPlan(new TypeValue(reference.type.name));
       case 'structure':
-        throw new PlanError(`reference to undefined type: ${reference.name}`);
-      case undefined:
-        throw new Error('an unchecked name');
+        break;
     }
+    throw new PlanError(`reference to undefined type: ${reference.name}`);
   }
 
   #local(name: string): Step {
@@ -138,8 +125,8 @@ class Planner {
     const values = reference.hasTarget && expr.target !== undefined ? [expr.target, ...expr.args] : expr.args;
     const args = values.map((value) => this.plan(value));
     const only = reference.overloads.length === 1 ? reference.overloads[0] : undefined;
-    const special = planSpecial(reference.name, args, only?.id);
-    if (special !== undefined) return special;
+    const operation = planOperation(reference.name, args, only?.id);
+    if (operation !== undefined) return operation;
     const declared = this.#declarations.functions.get(reference.name) ?? [];
     const callee = calleeOf(reference, declared);
     return planCall(hasKnownPattern(only, args) ? { ...callee, order: 'stepwise' } : callee, args);
@@ -166,6 +153,21 @@ class Planner {
         return { plan: this.plan(element), isOptional: expr.optionals.has(index) };
       }),
     );
+  }
+
+  #map({ entries }: MapExpr): Plan {
+    const parts = entries.map(({ key, value, isOptional }) => {
+      return { key: this.plan(key), value: this.plan(value), isOptional };
+    });
+    return planMap(parts);
+  }
+
+  /** Of the structures only messages can be made; to write another is an error when it is evaluated. */
+  #struct(expr: StructExpr): Plan {
+    const name = this.#checked.messages.get(expr) ?? '';
+    const message = this.#declarations.messages.get(name);
+    const fields = expr.fields.map((field) => ({ ...field, value: this.plan(field.value) }));
+    return planStruct(fields, message?.make ?? (() => new CelError(`unknown type '${name}'`)));
   }
 
   #comprehension(expr: Comprehension): Plan {
@@ -209,59 +211,4 @@ function readVariable(name: string): Step {
 
 function readSlot(slot: number): Step {
   return (frame) => frame.slots[slot] as CelResult;
-}
-
-/** Operators and functions that do more, or less, than evaluate their arguments and compute. */
-function planSpecial(name: string, args: readonly Plan[], id: string | undefined): Plan | undefined {
-  const [first, second, third] = args as [Plan, Plan, Plan];
-  switch (name) {
-    case '_&&_':
-      return planLogic(false, [first, second]);
-    case '_||_':
-      return planLogic(true, [first, second]);
-    case '@not_strictly_false':
-      return planNotStrictlyFalse(first);
-    case '_==_':
-      return planEquality(true, [first, second]);
-    case '_!=_':
-      return planEquality(false, [first, second]);
-    case '_?_:_': {
-      const [accepted, refused] = [attributeOf(second), attributeOf(third)];
-      return attributePlan({ kind: 'conditional', condition: first.step, accepted, refused });
-    }
-    case '_[_]':
-      return planIndex('plain', [first, second]);
-    case '_[?_]':
-    case '_?._':
-      return planIndex('optional', [first, second]);
-    case '@in':
-      return id === 'in_list' ? planMembership(first, second) : undefined;
-    case 'or':
-    case 'orValue':
-      return planOptionalOr(name, [first, second]);
-    default:
-      return undefined;
-  }
-}
-
-function planIndex(form: Qualifier['form'], [operand, index]: readonly [Plan, Plan]): Plan {
-  return attributePlan(qualify(attributeOf(operand), { key: keyOf(index), form }));
-}
-
-function keyOf(index: Plan): Qualifier['key'] {
-  const { constant } = index;
-  if (constant === undefined) return attributeOf(index) satisfies Attribute;
-  if (constant instanceof CelError) throw new PlanError(constant.message);
-  if (!isKey(constant)) throw new PlanError(`invalid qualifier type: ${typeNameOf(constant)}`);
-  return { kind: 'constant', value: constant };
-}
-
-/** Whether a regular expression is known; it is compiled then when the program is made. */
-function hasKnownPattern(overload: Overload | undefined, args: readonly Plan[]): boolean {
-  const pattern = overload?.pattern;
-  const text = pattern === undefined ? undefined : args[pattern.index]?.constant;
-  if (typeof text !== 'string') return false;
-  const problem = pattern?.problem(text);
-  if (problem !== undefined) throw new PlanError(problem);
-  return true;
 }

@@ -14,7 +14,10 @@ import {
 
 /** How a key is printed in an error. */
 export function printKey(key: CelValue): string {
-  return key instanceof Uint ? key.value.toString() : String(key);
+  if (key instanceof Uint) return key.value.toString();
+  return typeof key === 'object' && key !== null && !(key instanceof OpaqueValue)
+    ? typeNameOf(key)
+    : String(key);
 }
 
 /** Whether a value may be an index at all. */

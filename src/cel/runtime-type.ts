@@ -33,8 +33,9 @@ export function guardOf(type: Type): TypeGuard {
     case 'timestamp':
     case 'type':
     case 'uint':
-      return (value) => typeNameOf(value) === type.name;
+      break;
   }
+  return (value) => typeNameOf(value) === type.name;
 }
 
 function guardOfList(element: TypeGuard): TypeGuard {

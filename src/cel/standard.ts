@@ -1,19 +1,19 @@
-import { noSuchOverload } from './error.ts';
 import { compare, contains } from './equality.ts';
-import { CelError } from './error.ts';
+import { CelError, noSuchOverload } from './error.ts';
 import { comparisonCost } from './logic-plan.ts';
 import { type CostRule, type Overload, overload } from './overload.ts';
 import { sizeOf } from './size.ts';
-import { type CelList, CelMap, type CelResult, type CelValue, TypeValue, typeNameOf } from './value.ts';
+import { type CelList, type CelMap, type CelResult, type CelValue, TypeValue, typeNameOf } from './value.ts';
 
 type Order = '_<_' | '_<=_' | '_>_' | '_>=_';
 
-const ORDERS: Readonly<Record<Order, { readonly id: string; accepts(order: number): boolean }>> = {
-  '_<_': { id: 'less', accepts: (order) => order < 0 },
-  '_<=_': { id: 'less_equals', accepts: (order) => order <= 0 },
-  '_>_': { id: 'greater', accepts: (order) => order > 0 },
-  '_>=_': { id: 'greater_equals', accepts: (order) => order >= 0 },
-};
+const ORDERS: Readonly<Record<Order, { readonly id: string; readonly accepts: (order: number) => boolean }>> =
+  {
+    '_<_': { id: 'less', accepts: (order) => order < 0 },
+    '_<=_': { id: 'less_equals', accepts: (order) => order <= 0 },
+    '_>_': { id: 'greater', accepts: (order) => order > 0 },
+    '_>=_': { id: 'greater_equals', accepts: (order) => order >= 0 },
+  };
 
 /** The pairs of types that have an order, as cel-go's ids name them, in its order of declaration. */
 const ORDERED: readonly (readonly [string, string, string])[] = [

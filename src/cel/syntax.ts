@@ -102,6 +102,7 @@ export function childrenOf(expr: Expr): readonly Expr[] {
     case 'struct':
       return expr.fields.map((field) => field.value);
     case 'comprehension':
-      return [expr.range, expr.initial, expr.condition, expr.step, expr.result];
+      break;
   }
+  return [expr.range, expr.initial, expr.condition, expr.step, expr.result];
 }

@@ -70,7 +70,7 @@ function float(value: CelValue): CelResult {
 const timeFields = structure({ seconds: INT, nanos: INT });
 
 function totalNanos(fields: Fields): bigint {
-  return BigInt((fields.get('seconds') as bigint | undefined) ?? 0n) * SECOND + nanosOf(fields);
+  return ((fields.get('seconds') as bigint | undefined) ?? 0n) * SECOND + nanosOf(fields);
 }
 
 function nanosOf(fields: Fields): bigint {

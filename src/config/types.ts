@@ -54,9 +54,6 @@ export interface Revocation {
   readonly onStale: string;
 }
 
-/** What may an entry's request and user rules do that cannot be evaluated. */
-export type EvaluationFailurePolicy = 'Open' | 'Closed';
-
 /**
  * One `x509` entry, after defaulting. `evaluationFailurePolicy` is as written: like kube-apiserver's, the decoder
  * knows the fields and the validator their values; `validateX509` refuses what is neither `Open` nor `Closed`.

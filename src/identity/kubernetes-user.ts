@@ -9,7 +9,9 @@ const UID = '1.3.6.1.4.1.57683.2';
 /** The key of `extra` that names the certificate a user came with. */
 export const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
 
-/** Whether the UID attribute is read: kube-apiserver's feature gate AllowParsingUserUIDFromCertAuth, on since 1.34. */
+/**
+ * Whether the UID attribute is read: kube-apiserver's feature gate AllowParsingUserUIDFromCertAuth, on since 1.34.
+ */
 export type UidAttribute = 'read' | 'ignored';
 
 /** What Kubernetes' own mapping makes of a path: a user, nothing for want of a common name, or an invalid UID. */
@@ -19,8 +21,8 @@ export type KubernetesUser =
   | { readonly kind: 'invalid'; readonly message: string };
 
 /**
- * Maps the leaf to a user as kube-apiserver does (`CommonNameUserConversion`): the common name, all organizations as groups, the UID
- * attribute, and the fingerprint as credential id; nothing is filtered.
+ * Maps the leaf to a user as kube-apiserver does (`CommonNameUserConversion`): the common name, all organizations as
+ * groups, the UID attribute, and the fingerprint as credential id; nothing is filtered.
  */
 export function toKubernetesUser(path: VerifiedPath, uidAttribute: UidAttribute = 'read'): KubernetesUser {
   const [leaf] = path.certificates;

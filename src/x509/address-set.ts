@@ -1,7 +1,9 @@
 import { formatIpAddress } from './ip-address.ts';
 import type { AddressRange } from './name-constraints-extension.ts';
 
-/** Address ranges, looked up in as many steps as there are different prefix lengths, however many ranges there are. */
+/**
+ * Address ranges, looked up in as many steps as there are different prefix lengths, however many ranges there are.
+ */
 export interface AddressSet {
   /** The widest range that covers the address, as `address/bits`. */
   find(address: Buffer): string | undefined;

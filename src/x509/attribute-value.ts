@@ -4,8 +4,8 @@ import { readObjectIdentifier } from './object-identifier.ts';
 import { readTime } from './time.ts';
 
 /**
- * Which attribute values parse: Go up to 1.26 refuses a certificate with one that is no string; Go 1.27 keeps any type, and what
- * reads names passes over those that are no strings.
+ * Which attribute values parse: Go up to 1.26 refuses a certificate with one that is no string; Go 1.27 keeps any
+ * type, and what reads names passes over those that are no strings.
  */
 export type AttributeValues = 'strings' | 'any';
 
@@ -13,7 +13,10 @@ export type AttributeValues = 'strings' | 'any';
 const PRINTABLE = /^[A-Za-z0-9 '()+,\-./:=?*&]*$/;
 const NUMERIC = /^[0-9 ]*$/;
 
-/** Decodes an attribute value of any of the string types; undefined for a value of another type where those are allowed. */
+/**
+ * Decodes an attribute value of any of the string types; undefined for a value of another type where those are
+ * allowed.
+ */
 export function readAttributeValue(attribute: DerReader, allowed: AttributeValues): string | undefined {
   const failure = 'x509: invalid RDNSequence: invalid attribute value';
   const tag = attribute.nextTag(failure);

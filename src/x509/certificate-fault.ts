@@ -1,21 +1,18 @@
 import type { Certificate } from './certificate.ts';
 import type { CertificateFault } from './path-refusal.ts';
 
-/** The instant of a verification, in milliseconds with fractions, and the critical extensions that the caller handles itself. */
-export interface VerificationTerms {
-  readonly at: number;
-  readonly handledExtensions: ReadonlySet<string>;
-}
-
-/** What is wrong with a certificate on its own: as a leaf, or as any part of a path. */
-export function findFault(certificate: Certificate, terms: VerificationTerms): CertificateFault | undefined {
-  const extensions = certificate.unhandledCriticalExtensions.filter((id) => !terms.handledExtensions.has(id));
+/** What is wrong with a leaf: a critical extension that neither we nor the caller handles, or its validity. */
+export function findLeafFault(
+  leaf: Certificate,
+  { at, handledExtensions }: { readonly at: number; readonly handledExtensions: ReadonlySet<string> },
+): CertificateFault | undefined {
+  const extensions = leaf.unhandledCriticalExtensions.filter((id) => !handledExtensions.has(id));
   if (extensions.length > 0) return { code: 'path/unhandled-critical-extension', extensions };
-  return findValidityFault(certificate, terms.at);
+  return findValidityFault(leaf, at);
 }
 
 /** RFC 5280 §4.1.2.5: both ends belong to the validity; the instant counts in full, not in whole seconds. */
-export function findValidityFault(certificate: Certificate, at: number): CertificateFault | undefined {
+function findValidityFault(certificate: Certificate, at: number): CertificateFault | undefined {
   const { notBefore, notAfter } = certificate;
   if (at < notBefore) return { code: 'path/not-yet-valid', at, notBefore };
   if (at > notAfter) return { code: 'path/expired', at, notAfter };
@@ -32,18 +29,18 @@ export interface Placement {
   readonly intermediates: number;
 }
 
-/** What is wrong with an authority at its place in a path; an intermediate must say that it is one (RFC 5280 §6.1.4 (k)). */
-export function findAuthorityFault(
-  placement: Placement,
-  terms: VerificationTerms,
-): CertificateFault | undefined {
+/** What is wrong with an authority at its place in a path, at an instant. */
+export function findAuthorityFault(placement: Placement, at: number): CertificateFault | undefined {
   const { authority, role, intermediates } = placement;
-  const fault = findFault(authority, terms);
+  const { basicConstraints, unhandledCriticalExtensions: extensions } = authority;
+  if (extensions.length > 0) return { code: 'path/unhandled-critical-extension', extensions };
+  const fault = findValidityFault(authority, at);
   if (fault !== undefined) return fault;
-  const isAuthority = role === 'anchor' || authority.basicConstraints?.isCA === true;
+  // RFC 5280 §6.1.4 (k): an intermediate must say that it is an authority.
+  const isAuthority = role === 'anchor' || basicConstraints?.isCA === true;
   if (!isAuthority) return { code: 'path/not-an-authority' };
   // RFC 5280 §6.1.4 (m), but like Go: self-issued certificates count, and anchors are held to it.
-  const maxPathLength = authority.basicConstraints?.maxPathLength;
+  const maxPathLength = basicConstraints?.maxPathLength;
   const isTooLong = maxPathLength !== undefined && intermediates > maxPathLength;
   return isTooLong ? { code: 'path/too-long', maxPathLength } : undefined;
 }

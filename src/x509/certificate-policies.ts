@@ -8,7 +8,9 @@ export interface PolicyMapping {
   readonly subjectDomainPolicy: string;
 }
 
-/** What a certificate says on policies (RFC 5280 §§4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14); policies are opaque keys. */
+/**
+ * What a certificate says on policies (RFC 5280 §§4.2.1.4, 4.2.1.5, 4.2.1.11, 4.2.1.14); policies are opaque keys.
+ */
 export interface PolicyExtensions {
   readonly policies: readonly string[];
   readonly policyMappings: readonly PolicyMapping[];

@@ -5,8 +5,9 @@ export interface CertificatePool {
   readonly certificates: readonly Certificate[];
   has(certificate: Certificate): boolean;
   /**
-   * The certificates that bear the issuer's name, likeliest first: those whose key identifier is the one that the child names, then those
-   * where either has none, then the others. Key identifiers order candidates and exclude none (RFC 4158 §3.5.12).
+   * The certificates that bear the issuer's name, likeliest first: those whose key identifier is the one that the
+   * child names, then those where either has none, then the others. Key identifiers order candidates and exclude none
+   * (RFC 4158 §3.5.12).
    */
   candidateIssuers(child: Certificate): readonly Certificate[];
 }

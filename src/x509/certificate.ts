@@ -3,15 +3,18 @@ import type { NameConstraints } from './name-constraints-extension.ts';
 import type { PublicKey } from './public-key.ts';
 import type { Signed } from './signature.ts';
 
-/** One attribute of a distinguished name: its type as a dotted OID and its value decoded from the DER as Go decodes it. */
+/**
+ * One attribute of a distinguished name: its type as a dotted OID and its value decoded from the DER as Go decodes
+ * it.
+ */
 export interface Attribute {
   readonly type: string;
   readonly value: string;
 }
 
 /**
- * A distinguished name: its exact DER (names are compared by it) and its attributes in DER order. `otherTypes` are the types of
- * attributes whose value is no string, where parsing allows those (`AttributeValues`).
+ * A distinguished name: its exact DER (names are compared by it) and its attributes in DER order. `otherTypes` are
+ * the types of attributes whose value is no string, where parsing allows those (`AttributeValues`).
  */
 export interface DistinguishedName {
   readonly der: Buffer;

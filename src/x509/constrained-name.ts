@@ -12,12 +12,18 @@ export type ConstrainedName =
   | { readonly kind: 'DNS name' | 'URI'; readonly domain: string; readonly text: string }
   | { readonly kind: 'email address'; readonly mailbox: Mailbox; readonly text: string };
 
-/** The names of a certificate in the order in which they are checked; or why one of them cannot be checked, in Go's words. */
+/**
+ * The names of a certificate in the order in which they are checked; or why one of them cannot be checked, in Go's
+ * words.
+ */
 export type ConstrainedNames =
   | { readonly ok: true; readonly names: readonly ConstrainedName[] }
   | { readonly ok: false; readonly error: string };
 
-/** What reading a name throws where it cannot be held against any constraint, and `constrainedNamesOf` turns into a value. */
+/**
+ * What reading a name throws where it cannot be held against any constraint, and `constrainedNamesOf` turns into a
+ * value.
+ */
 class UncheckableNameError extends Error {}
 
 /** Reads the SubjectAltNames of a certificate for checking against constraints. */

@@ -34,9 +34,9 @@ export function constructedContextTag(number: number): number {
 const HIGH_TAG_NUMBER = 0x1f;
 
 /**
- * A cursor over DER: definite lengths in their shortest form (X.690 §10.1), tags of one octet, nothing copied. Contents are
- * read by another cursor over the same bytes, so the nesting of the input is never followed further than the parser asks.
- * Every method takes the text to fail with, and throws it in a `MalformedError`.
+ * A cursor over DER: definite lengths in their shortest form (X.690 §10.1), tags of one octet, nothing copied.
+ * Contents are read by another cursor over the same bytes, so the nesting of the input is never followed further than
+ * the parser asks. Every method takes the text to fail with, and throws it in a `MalformedError`.
  */
 export class DerReader {
   private readonly bytes: Buffer;
@@ -107,11 +107,6 @@ export class DerReader {
     return this.isNext(tag) ? this.read(tag, failure) : undefined;
   }
 
-  /** What is left, unread. */
-  rest(): Buffer {
-    return this.bytes.subarray(this.position, this.end);
-  }
-
   /** X.690 §11.1: TRUE is 0xff and nothing else. */
   readBoolean(failure: string): boolean {
     this.expect(Tag.boolean, failure);
@@ -123,7 +118,10 @@ export class DerReader {
     return value === 0xff;
   }
 
-  /** The contents of an INTEGER (or of a tag that stands for one): two's complement, in as few octets as possible (X.690 §8.3.2). */
+  /**
+   * The contents of an INTEGER (or of a tag that stands for one): two's complement, in as few octets as possible
+   * (X.690 §8.3.2).
+   */
   readIntegerBytes(failure: string, tag: number = Tag.integer): Buffer {
     const contents = this.readContents(tag, failure);
     const first = contents[0];
@@ -148,8 +146,8 @@ export class DerReader {
   }
 
   /**
-   * The octets of a BIT STRING, its first bit the highest of the first octet. At most 7 bits of the last octet are unused, and
-   * those are zero (X.690 §§8.6.2, 11.2.1).
+   * The octets of a BIT STRING, its first bit the highest of the first octet. At most 7 bits of the last octet are
+   * unused, and those are zero (X.690 §§8.6.2, 11.2.1).
    */
   readBits(failure: string): Buffer {
     const contents = this.readContents(Tag.bitString, failure);
@@ -161,7 +159,10 @@ export class DerReader {
     return contents.subarray(1);
   }
 
-  /** The value of a BIT STRING that stands for octets, such as a key or a signature: unused bits shift it to the right, as in Go. */
+  /**
+   * The value of a BIT STRING that stands for octets, such as a key or a signature: unused bits shift it to the
+   * right, as in Go.
+   */
   readOctetsOfBits(failure: string): Buffer {
     const unusedBits = this.isNext(Tag.bitString) ? (this.peekContents(failure)[0] ?? 0) : 0;
     const bytes = this.readBits(failure);

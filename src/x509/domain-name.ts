@@ -1,6 +1,6 @@
 /**
- * Whether a text can stand as a domain name in a certificate, by Go's rule: printable ASCII without spaces, no empty label, no
- * trailing dot. An empty text is one.
+ * Whether a text can stand as a domain name in a certificate, by Go's rule: printable ASCII without spaces, no empty
+ * label, no trailing dot. An empty text is one.
  */
 export function isDomainName(text: string): boolean {
   // Not a regular expression over labels: this one runs once over the text whatever it holds.

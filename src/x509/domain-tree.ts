@@ -12,8 +12,8 @@ interface Node {
 }
 
 /**
- * Domain constraints of one kind, looked up in one walk over a name's labels, from the last to the first, however many constraints there
- * are. An empty constraint covers every name.
+ * Domain constraints of one kind, looked up in one walk over a name's labels, from the last to the first, however
+ * many constraints there are. An empty constraint covers every name.
  */
 export interface DomainTree {
   /** The widest constraint that covers the name. */
@@ -65,7 +65,10 @@ function findCovering(root: Node, name: string): string | undefined {
   return undefined;
 }
 
-/** The wildcard stands for one label, so a constraint that is one label longer than the rest of the name overlaps with it. */
+/**
+ * The wildcard stands for one label, so a constraint that is one label longer than the rest of the name overlaps with
+ * it.
+ */
 function findOverlapping(root: Node, name: string): string | undefined {
   let node: Node | undefined = root;
   for (const label of labelsOf(name).slice(0, -1)) node = node?.children.get(label);

@@ -50,8 +50,8 @@ export type PointResult =
 const UNCOMPRESSED = 0x04;
 
 /**
- * Reads a public point: 0x04 ‖ X ‖ Y of exact length, on the curve. OpenSSL would also take the compressed and hybrid forms, and the
- * point at infinity, under which forged signatures verify. Errors are Go's.
+ * Reads a public point: 0x04 ‖ X ‖ Y of exact length, on the curve. OpenSSL would also take the compressed and hybrid
+ * forms, and the point at infinity, under which forged signatures verify. Errors are Go's.
  */
 export function parsePoint(curve: Curve, octets: Buffer): PointResult {
   const { octets: size, p, b } = CURVES[curve];

@@ -21,14 +21,22 @@ function maySignCertificates({ version, basicConstraints, keyUsage }: Certificat
   return isAuthority && (keyUsage === 0 || (keyUsage & KeyUsageBit.keyCertSign) !== 0);
 }
 
-/** The same check, made once for each pair of certificates as long as both are in use. */
+/**
+ * Of one child; a search looks at no more candidates, and a child that is kept must not gather strangers without end.
+ */
+const REMEMBERED_ISSUERS = 128;
+
+/** The same check, made once for each pair of certificates as long as the child is in use. */
 export function rememberingIssuance(check: IssuanceCheck): IssuanceCheck {
-  const verdicts = new WeakMap<Certificate, WeakMap<Certificate, SignatureVerdict>>();
+  const verdicts = new WeakMap<Certificate, Map<string, SignatureVerdict>>();
   return (child, parent) => {
-    const ofChild = verdicts.get(child) ?? new WeakMap<Certificate, SignatureVerdict>();
-    const verdict = ofChild.get(parent) ?? check(child, parent);
-    ofChild.set(parent, verdict);
-    verdicts.set(child, ofChild);
+    const ofChild = verdicts.get(child) ?? new Map<string, SignatureVerdict>();
+    const known = ofChild.get(parent.fingerprint);
+    if (known !== undefined) return known;
+    if (ofChild.size === 0) verdicts.set(child, ofChild);
+    if (ofChild.size === REMEMBERED_ISSUERS) ofChild.clear();
+    const verdict = check(child, parent);
+    ofChild.set(parent.fingerprint, verdict);
     return verdict;
   };
 }

@@ -35,7 +35,10 @@ export function createKnownCertificates(limits: KnownCertificatesLimits): KnownC
   };
 }
 
-/** The bytes themselves, one a character: comparing them is cheaper than hashing them, and no two certificates share a key. */
+/**
+ * The bytes themselves, one a character: comparing them is cheaper than hashing them, and no two certificates share a
+ * key.
+ */
 function toKey(der: Uint8Array): string {
   return Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1');
 }

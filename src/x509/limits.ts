@@ -1,6 +1,6 @@
 /**
- * What a stranger may make us work on. Go sets hardly any of these; each is beyond what certificates in use, or in public test suites,
- * have (the most: 78 kB, with 2048 names), and keeps the worst input a matter of milliseconds.
+ * What a stranger may make us work on. Go sets hardly any of these; each is beyond what certificates in use, or in
+ * public test suites, have (the most: 78 kB, with 2048 names), and keeps the worst input a matter of milliseconds.
  */
 export const limits = {
   /** Of one certificate. Whatever it is made of, these many bytes parse in under 6 ms. */
@@ -17,7 +17,10 @@ export const limits = {
   policies: 256,
   /** A longer modulus does not parse: the largest that a TLS peer of Go's could ever have presented is half of it. */
   rsaModulusBits: 16384,
-  /** A signature by a longer key is not checked: one check of 16384 bits costs 3.4 ms, and Go's TLS refuses keys over 8192. */
+  /**
+   * A signature by a longer key is not checked: one check of 16384 bits costs 3.4 ms, and Go's TLS refuses keys over
+   * 8192.
+   */
   rsaVerificationBits: 8192,
   /** Certificates presented at once; real chains have 2 to 4. */
   presentedCertificates: 16,

@@ -6,7 +6,8 @@ export interface Mailbox {
   readonly domain: string;
 }
 
-// RFC 2822 §3.2.4 atext and dots; RFC 3696 §3 shows escapes outside of quotes, so an escaped character is one too, whatever it is.
+// RFC 2822 §3.2.4 atext and dots; RFC 3696 §3 shows escapes outside of quotes, so an escaped character is one too,
+// whatever it is.
 const ATOMS = /^(?:\\[^]|[A-Za-z0-9!#$%&'*+\-/=?^_`{|}~.])*/;
 // RFC 2821's qtext, with the space that RFC 3696 §3 shows, and quoted pairs. The text is ASCII.
 const QUOTED = /^"((?:[^\0\t\n\r"\\]|\\[^\0\n\r])*)"/;

@@ -20,9 +20,9 @@ interface ConstrainingAuthority {
 }
 
 /**
- * Checks the SubjectAltNames of every certificate of a path against the name constraints of every one above it (RFC 5280 §6.1.3 (b)
- * and (c)), self-issued ones and the anchor included. Gives what is wrong with the first name that is not allowed, in Go's words. The
- * work is linear in the names and in the constraints.
+ * Checks the SubjectAltNames of every certificate of a path against the name constraints of every one above it (RFC
+ * 5280 §6.1.3 (b) and (c)), self-issued ones and the anchor included. Gives what is wrong with the first name that is
+ * not allowed, in Go's words. The work is linear in the names and in the constraints.
  */
 export function findForbiddenName(path: readonly Certificate[]): string | undefined {
   const authorities = path.flatMap(toConstrainingAuthority);

@@ -33,7 +33,8 @@ function firstArcs(value: number): string {
 }
 
 /**
- * Reads an OBJECT IDENTIFIER that is only ever compared, such as a certificate policy: its contents as a key, of arcs of any size.
+ * Reads an OBJECT IDENTIFIER that is only ever compared, such as a certificate policy: its contents as a key, of arcs
+ * of any size.
  */
 export function readOpaqueObjectIdentifier(reader: DerReader, failure: string): string {
   const contents = reader.readContents(Tag.objectIdentifier, failure);

@@ -16,8 +16,8 @@ export type CertificateResult =
   | { readonly ok: false; readonly error: string };
 
 /**
- * Parses a certificate (RFC 5280 §4.1) from exactly these bytes, as strictly as Go's `x509.ParseCertificate` and within our own
- * limits; errors are Go's where it has them. The certificate keeps a copy of the bytes.
+ * Parses a certificate (RFC 5280 §4.1) from exactly these bytes, as strictly as Go's `x509.ParseCertificate` and
+ * within our own limits; errors are Go's where it has them. The certificate keeps a copy of the bytes.
  */
 export function parseCertificate(
   der: Uint8Array,
@@ -108,7 +108,10 @@ function readSignatureAlgorithm(tbs: DerReader, outer: DerReader): Certificate['
   return toSignatureAlgorithm(readAlgorithmIdentifier(new DerReader(inner)));
 }
 
-/** The unique identifiers, which are passed over, and the extensions; fields that the version does not have are not looked at. */
+/**
+ * The unique identifiers, which are passed over, and the extensions; fields that the version does not have are not
+ * looked at.
+ */
 function readOptionalFields(tbs: DerReader, version: number): readonly Extension[] {
   if (version === 1) return [];
   tbs.readOptional(contextTag(1), 'x509: malformed issuerUniqueID');

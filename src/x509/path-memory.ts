@@ -12,8 +12,9 @@ interface RememberedVerdict {
 }
 
 /**
- * The time around an instant in which no certificate begins or ends to be valid, so that a verdict of that instant is that of any other:
- * from the latest beginning until the earliest end, after the latest end, and before the earliest beginning to come.
+ * The time around an instant in which no certificate begins or ends to be valid, so that a verdict of that instant is
+ * that of any other: from the latest beginning until the earliest end, after the latest end, and before the earliest
+ * beginning to come.
  */
 interface SteadyTime {
   readonly from: number;
@@ -28,7 +29,10 @@ export interface PathMemory {
   remember(chain: readonly Certificate[], requirements: PathRequirements, verdict: PathVerdict): void;
 }
 
-/** One leaf is presented with one chain, to as many bundles as there are entries in a configuration; more of either is unusual. */
+/**
+ * One leaf is presented with one chain, to as many bundles as there are entries in a configuration; more of either is
+ * unusual.
+ */
 const VERDICTS_OF_A_LEAF = 16;
 
 export function createPathMemory(): PathMemory {

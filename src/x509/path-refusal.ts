@@ -35,9 +35,9 @@ export function describePathRefusal(refusal: PathRefusal): string {
     case 'path/unhandled-critical-extension':
       return 'x509: unhandled critical extension';
     case 'path/expired':
-      return `x509: certificate has expired or is not yet valid: current time ${goTime(refusal.at)} is after ${goTime(refusal.notAfter)}`;
+      return describeValidity(refusal.at, `is after ${goTime(refusal.notAfter)}`);
     case 'path/not-yet-valid':
-      return `x509: certificate has expired or is not yet valid: current time ${goTime(refusal.at)} is before ${goTime(refusal.notBefore)}`;
+      return describeValidity(refusal.at, `is before ${goTime(refusal.notBefore)}`);
     case 'path/not-an-authority':
       return 'x509: certificate is not authorized to sign other certificates';
     case 'path/too-long':
@@ -55,13 +55,18 @@ export function describePathRefusal(refusal: PathRefusal): string {
   }
 }
 
+function describeValidity(at: number, relation: string): string {
+  return `x509: certificate has expired or is not yet valid: current time ${goTime(at)} ${relation}`;
+}
+
 function describeHint(hint: SignatureHint | undefined): string {
   if (hint === undefined) return '';
   const { error, authority } = hint;
   const name =
     commonName(authority.subject) ||
     (organizations(authority.subject)[0] ?? `serial:${authority.serialNumber}`);
-  return ` (possibly because of ${goQuote(error)} while trying to verify candidate authority certificate ${goQuote(name)})`;
+  const [reason, candidate] = [goQuote(error), goQuote(name)];
+  return ` (possibly because of ${reason} while trying to verify candidate authority certificate ${candidate})`;
 }
 
 function describeCounts(keyUsagePaths: number, policyPaths: number): string {
@@ -72,7 +77,8 @@ function describeCounts(keyUsagePaths: number, policyPaths: number): string {
 }
 
 /**
- * The refusal with the certificate it is about, as kube-apiserver words it: `verifying certificate SN=…, SKID=…, AKID=… failed: x509: …`.
+ * The refusal with the certificate it is about, as kube-apiserver words it: `verifying certificate SN=…, SKID=…,
+ * AKID=… failed: x509: …`.
  */
 export function describeVerificationFailure(leaf: Certificate, refusal: PathRefusal): string {
   const serialNumber = `SN=${leaf.serialNumber}`;

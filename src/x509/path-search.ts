@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import { findAuthorityFault, type IssuerRole, type VerificationTerms } from './certificate-fault.ts';
+import { findAuthorityFault, type IssuerRole } from './certificate-fault.ts';
 import type { CertificatePool } from './certificate-pool.ts';
 import { ExtensionId } from './extension.ts';
 import type { IssuanceCheck } from './issuance.ts';
@@ -10,7 +10,8 @@ import { moreSpecific, type SearchFailure } from './search-failure.ts';
 export interface SearchSpace {
   readonly anchors: CertificatePool;
   readonly intermediates: CertificatePool;
-  readonly terms: VerificationTerms;
+  /** The instant, in milliseconds. */
+  readonly at: number;
   readonly maxSignatureChecks: number;
   /** Should remember: the same pair is asked for on every path that it is on. */
   readonly checkIssuance: IssuanceCheck;
@@ -33,9 +34,9 @@ interface Search {
 }
 
 /**
- * Searches depth first, at each step anchors before intermediates, as Go does. Every candidate that is looked at costs one of
- * `maxSignatureChecks`, so a maze of cross-signed certificates costs no more than a straight path; a search that runs out of them
- * keeps the paths that it has found by then.
+ * Searches depth first, at each step anchors before intermediates, as Go does. Every candidate that is looked at
+ * costs one of `maxSignatureChecks`, so a maze of cross-signed certificates costs no more than a straight path; a
+ * search that runs out of them keeps the paths that it has found by then.
  */
 export function searchPaths(leaf: Certificate, space: SearchSpace): SearchResult {
   const refusal: PathRefusal = { code: 'path/unknown-authority', certificate: leaf };
@@ -79,14 +80,14 @@ interface Step {
 
 /** Tries a candidate as the issuer of the child, and goes on from it. */
 function consider({ path, child, candidate, role }: Step, search: Search): void {
-  const { checkIssuance, terms } = search.space;
+  const { checkIssuance, at } = search.space;
   const verdict = checkIssuance(child, candidate);
   if (!verdict.ok) {
     const hint = { error: verdict.error, authority: candidate };
     note(search, path, { code: 'path/unknown-authority', certificate: child, hint });
     return;
   }
-  const fault = findAuthorityFault({ authority: candidate, role, intermediates: path.length - 1 }, terms);
+  const fault = findAuthorityFault({ authority: candidate, role, intermediates: path.length - 1 }, at);
   const extended = [...path, candidate];
   if (fault !== undefined) note(search, path, { ...fault, certificate: candidate });
   else if (role === 'anchor') search.paths.push(extended);
@@ -98,8 +99,8 @@ function note(search: Search, path: Path, refusal: PathRefusal): void {
 }
 
 /**
- * Whether a path has the same entity already: the same name and key, and the same SubjectAltName. Cross-signed certificates of one
- * authority are one entity; following them again would only go round in circles.
+ * Whether a path has the same entity already: the same name and key, and the same SubjectAltName. Cross-signed
+ * certificates of one authority are one entity; following them again would only go round in circles.
  */
 function isInPath(candidate: Certificate, path: Path): boolean {
   const names = subjectAlternativeName(candidate);

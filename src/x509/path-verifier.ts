@@ -30,9 +30,10 @@ export type ChainResult =
   | { readonly ok: false; readonly index: number; readonly error: string };
 
 /**
- * Verifies paths as `verifyPath` does, and remembers what it verified, never what it refused. So a certificate that returns costs
- * neither a parse nor an import nor a signature check, and a new one of an authority that is known costs one signature check. Nothing
- * that was not verified up to an anchor is kept: strangers fill no cache and evict nobody.
+ * Verifies paths as `verifyPath` does, and remembers what it verified, never what it refused. So a certificate that
+ * returns costs neither a parse nor an import nor a signature check, and a new one of an authority that is known
+ * costs one signature check. Nothing that was not verified up to an anchor is kept: strangers fill no cache and evict
+ * nobody.
  */
 export interface PathVerifier {
   readonly counters: PathVerifierCounters;
@@ -118,8 +119,8 @@ function readChain(
 }
 
 /**
- * Keeps the certificates of a presented chain that a verified path has; false where there are others, which anybody can have added: such a
- * chain is not worth remembering.
+ * Keeps the certificates of a presented chain that a verified path has; false where there are others, which anybody
+ * can have added: such a chain is not worth remembering.
  */
 function keepProven(
   chain: readonly Certificate[],

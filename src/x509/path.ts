@@ -1,5 +1,5 @@
 import type { Certificate } from './certificate.ts';
-import { findFault, type VerificationTerms } from './certificate-fault.ts';
+import { findLeafFault } from './certificate-fault.ts';
 import { createCertificatePool } from './certificate-pool.ts';
 import { allowsClientAuth } from './extended-key-usage.ts';
 import { type IssuanceCheck, rememberingIssuance, verifyIssuance } from './issuance.ts';
@@ -18,10 +18,14 @@ export interface VerifiedPath {
 }
 
 /** What a path is asked to be. */
-export interface PathRequirements extends VerificationTerms {
+export interface PathRequirements {
   readonly anchors: TrustBundle;
+  /** The instant, in milliseconds since the epoch; fractions count. */
+  readonly at: number;
   /** Candidates that may be looked at; kube-apiserver's number is 100. */
   readonly maxSignatureChecks: number;
+  /** OIDs of critical extensions of the leaf that the caller sees to itself; on an authority they are refused. */
+  readonly handledExtensions: ReadonlySet<string>;
 }
 
 /** All paths that Go would return, in its order, or why there is none. */
@@ -40,19 +44,13 @@ export function verifyPath(
 ): PathVerdict {
   const [leaf, ...others] = chain;
   if (leaf === undefined) throw new Error('verifyPath needs a leaf');
-  const fault = findFault(leaf, requirements);
+  const fault = findLeafFault(leaf, requirements);
   if (fault !== undefined) return { kind: 'refused', refusal: { ...fault, certificate: leaf } };
-  const { anchors, maxSignatureChecks } = requirements;
+  const { anchors, at, maxSignatureChecks } = requirements;
   // An anchor is trusted as it is: its signature is not looked at, and it need not be an authority.
   if (anchors.pool.has(leaf)) return selectPaths([[leaf]]);
   const intermediates = createCertificatePool(others);
-  const space = {
-    anchors: anchors.pool,
-    intermediates,
-    terms: requirements,
-    maxSignatureChecks,
-    checkIssuance,
-  };
+  const space = { anchors: anchors.pool, intermediates, at, maxSignatureChecks, checkIssuance };
   const result = searchPaths(leaf, space);
   return result.kind === 'none' ? { kind: 'refused', refusal: result.refusal } : selectPaths(result.paths);
 }

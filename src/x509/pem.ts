@@ -15,7 +15,10 @@ export type PemCertificatesResult =
 const BEGIN = /^-----BEGIN (.*)-----[ \t]*$/;
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
-/** The PEM blocks of a text, in order; what stands between them is not looked at, and neither are blocks that are not well formed. */
+/**
+ * The PEM blocks of a text, in order; what stands between them is not looked at, and neither are blocks that are not
+ * well formed.
+ */
 export function readPemBlocks(text: string): readonly PemBlock[] {
   const blocks: PemBlock[] = [];
   let label: string | undefined;
@@ -44,7 +47,10 @@ function toBlock(label: string, body: readonly string[]): PemBlock | undefined {
   return { label, hasHeaders: firstOfBody > 0, bytes: Buffer.from(base64, 'base64') };
 }
 
-/** The certificates of a text: blocks of another label or with headers are skipped; a certificate that does not parse refuses all. */
+/**
+ * The certificates of a text: blocks of another label or with headers are skipped; a certificate that does not parse
+ * refuses all.
+ */
 export function parsePemCertificates(text: string): PemCertificatesResult {
   const blocks = readPemBlocks(text);
   const certificates: Certificate[] = [];

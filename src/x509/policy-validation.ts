@@ -5,9 +5,9 @@ import type { PolicyExtensions } from './certificate-policies.ts';
 const ANY_POLICY = Buffer.from([0x55, 0x1d, 0x20, 0x00]).toString('latin1');
 
 /**
- * One level of the valid_policy_graph: the policies that are valid so far, each with those that the next certificate may name for it. No
- * more of the graph than its last level is needed where the caller accepts any policy: it holds a valid policy as long as that level
- * is not empty.
+ * One level of the valid_policy_graph: the policies that are valid so far, each with those that the next certificate
+ * may name for it. No more of the graph than its last level is needed where the caller accepts any policy: it holds a
+ * valid policy as long as that level is not empty.
  */
 type Level = Map<string, readonly string[]>;
 
@@ -26,8 +26,8 @@ interface Position {
 }
 
 /**
- * Validates the certificate policies of a path, leaf first, by RFC 5280 §6.1 with the changes of RFC 9618, for a caller who accepts
- * any policy and demands none. The anchor's own policies do not count.
+ * Validates the certificate policies of a path, leaf first, by RFC 5280 §6.1 with the changes of RFC 9618, for a
+ * caller who accepts any policy and demands none. The anchor's own policies do not count.
  */
 export function arePoliciesValid(path: readonly Certificate[]): boolean {
   const certificates = path.slice(0, -1);

@@ -4,9 +4,9 @@ import type { KeyObject } from 'node:crypto';
 export type Curve = 'P-224' | 'P-256' | 'P-384' | 'P-521';
 
 /**
- * A certificate's public key. Its shape is checked when it is parsed; `keyObject()` imports it into node:crypto on first
- * use and keeps it. Keys that Go parses but verifies nothing with (DSA, X25519) have no `keyObject`, nor have keys of an
- * algorithm that Go does not know.
+ * A certificate's public key. Its shape is checked when it is parsed; `keyObject()` imports it into node:crypto on
+ * first use and keeps it. Keys that Go parses but verifies nothing with (DSA, X25519) have no `keyObject`, nor have
+ * keys of an algorithm that Go does not know.
  */
 export type PublicKey =
   | {

@@ -5,8 +5,8 @@ const MIN_BITS = 1024;
 const MAX_EXPONENT = 2n ** 31n - 1n;
 
 /**
- * Why an RSA key may verify nothing, in Go's words where it has them. Go lets such keys parse and refuses to use them; with an exponent of
- * 1 anybody can sign.
+ * Why an RSA key may verify nothing, in Go's words where it has them. Go lets such keys parse and refuses to use
+ * them; with an exponent of 1 anybody can sign.
  */
 export function findRsaWeakness(key: Extract<PublicKey, { algorithm: 'RSA' }>): string | undefined {
   if (key.bits < MIN_BITS) {

@@ -7,9 +7,10 @@ export interface SearchFailure {
 }
 
 /**
- * Of the reasons of two branches the more specific: that the search was cut short, before a fault of a certificate, before an issuer
- * that is not to be found; among these that of the branch which led further; then a signature that does not verify before no candidate at
- * all; and of what is alike the earlier, since likelier candidates are tried first.
+ * Of the reasons of two branches the more specific: that the search was cut short, before a fault of a certificate,
+ * before an issuer that is not to be found; among these that of the branch which led further; then a signature that
+ * does not verify before no candidate at all; and of what is alike the earlier, since likelier candidates are tried
+ * first.
  */
 export function moreSpecific(earlier: SearchFailure, later: SearchFailure): SearchFailure {
   const [first, second] = [rankOf(earlier), rankOf(later)];

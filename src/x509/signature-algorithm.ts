@@ -3,8 +3,8 @@ import { readAlgorithmIdentifier } from './algorithm-identifier.ts';
 import { constructedContextTag, DerReader, MalformedError, Tag } from './der.ts';
 
 /**
- * A signature algorithm of Go's crypto/x509. `insecure` ones are known and refused, `unknown` ones are not implemented; both with
- * the name that Go gives them.
+ * A signature algorithm of Go's crypto/x509. `insecure` ones are known and refused, `unknown` ones are not
+ * implemented; both with the name that Go gives them.
  */
 export type SignatureAlgorithm =
   | { readonly kind: 'rsa' | 'rsa-pss' | 'ecdsa'; readonly hash: 'sha256' | 'sha384' | 'sha512' }

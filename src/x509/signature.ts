@@ -20,7 +20,10 @@ type VerifyingKey = Extract<PublicKey, { keyObject(): KeyObject }>;
 const VERIFIED: SignatureVerdict = { ok: true };
 const UNIMPLEMENTED = 'x509: cannot verify signature: algorithm unimplemented';
 
-/** Verifies a signature with a public key, by Go's rules on algorithms and keys. The key is imported by the first call that needs it. */
+/**
+ * Verifies a signature with a public key, by Go's rules on algorithms and keys. The key is imported by the first call
+ * that needs it.
+ */
 export function verifySignature(signed: Signed, key: PublicKey): SignatureVerdict {
   const algorithm = signed.signatureAlgorithm;
   if (algorithm.kind === 'insecure') {

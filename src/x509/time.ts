@@ -1,6 +1,7 @@
 import { type DerReader, MalformedError, Tag } from './der.ts';
 
-// Seconds may be missing from a UTCTime, and an offset may stand for Z: BER, which RFC 5280 §4.1.2.5 forbids and Go accepts.
+// Seconds may be missing from a UTCTime, and an offset may stand for Z: BER, which RFC 5280 §4.1.2.5 forbids and Go
+// accepts.
 const UTC_TIME = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)?(Z|[+-]\d{4})$/;
 const GENERALIZED_TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(Z|[+-]\d{4})$/;
 

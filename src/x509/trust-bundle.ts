@@ -18,7 +18,10 @@ export type TrustBundleResult =
   | { readonly ok: true; readonly bundle: TrustBundle }
   | { readonly ok: false; readonly error: string };
 
-/** Parses anchors from PEM, as kube-apiserver reads `--client-ca-file`: one certificate that does not parse refuses all of them. */
+/**
+ * Parses anchors from PEM, as kube-apiserver reads `--client-ca-file`: one certificate that does not parse refuses
+ * all of them.
+ */
 export function parseTrustBundle(pem: string): TrustBundleResult {
   const result = parsePemCertificates(pem);
   if (!result.ok) return result;

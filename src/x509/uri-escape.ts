@@ -15,7 +15,9 @@ const UNESCAPED: Readonly<Record<UriPart, RegExp>> = {
   fragment: /^[A-Za-z0-9\-_.~$&+,/:;=?@!()*]$/,
 };
 
-/** Resolves percent escapes, to one character an octet; refuses an escape, or in a host a character, that Go refuses. */
+/**
+ * Resolves percent escapes, to one character an octet; refuses an escape, or in a host a character, that Go refuses.
+ */
 export function unescapeUri(text: string, part: UriPart): string {
   const isHost = part === 'host' || part === 'zone';
   if (!isHost && !text.includes('%')) return text;
@@ -42,7 +44,8 @@ function resolveEscape(escape: string, part: UriPart): string {
   const octet = Number.parseInt(escape.slice(1), 16);
   const character = String.fromCharCode(octet);
   if (escape === '%25') return character;
-  // RFC 3986 §3.2.2: in a host only octets beyond ASCII are escaped; RFC 6874: in a zone nothing that could not stand there.
+  // RFC 3986 §3.2.2: in a host only octets beyond ASCII are escaped; RFC 6874: in a zone nothing that could not stand
+  // there.
   if (part === 'host' && octet < 0x80) throw new UriError(failure);
   if (part === 'zone' && character !== ' ' && !UNESCAPED.host.test(character)) throw new UriError(failure);
   return character;

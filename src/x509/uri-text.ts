@@ -28,7 +28,9 @@ function formatPath(uri: Uri): string {
   return printable(uri.path, 'path');
 }
 
-/** Brackets and the sub-delimiters of RFC 3986 §2.2 are valid as written, though Go itself would escape some of them. */
+/**
+ * Brackets and the sub-delimiters of RFC 3986 §2.2 are valid as written, though Go itself would escape some of them.
+ */
 function printable(text: string, part: 'path' | 'fragment'): string {
   const isValid =
     part === 'path'

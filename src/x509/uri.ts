@@ -3,8 +3,8 @@ import { isIpAddress, isIpv6 } from './ip-address.ts';
 import { unescapeUri, UriError } from './uri-escape.ts';
 
 /**
- * A URI reference as Go's `url.Parse` understands it. WHATWG's URL is no substitute: it drops tabs, resolves `%2e%2e` and repairs
- * what must be refused. Parts are as written, except the host.
+ * A URI reference as Go's `url.Parse` understands it. WHATWG's URL is no substitute: it drops tabs, resolves `%2e%2e`
+ * and repairs what must be refused. Parts are as written, except the host.
  */
 export interface Uri {
   /** Lower-case; empty for a relative reference. */
@@ -109,7 +109,8 @@ function parseHost(scheme: string, host: string): string {
   const bracket = host.lastIndexOf('[');
   if (bracket === 0) return parseIpLiteral(host);
   if (bracket > 0) throw new UriError('invalid IP-literal');
-  // Only in http and https does Go take the first colon for the port's; elsewhere lists of hosts and ports are in use.
+  // Only in http and https does Go take the first colon for the port's; elsewhere lists of hosts and ports are in
+  // use.
   const colon = scheme === 'http' || scheme === 'https' ? host.indexOf(':') : host.lastIndexOf(':');
   if (colon >= 0) checkPort(host.slice(colon));
   return unescapeUri(host, 'host');

@@ -90,6 +90,11 @@ export function encodeGolden(value: CelValue): string {
   if (value instanceof Duration) return `google.protobuf.Duration:${Number(value.nanos) / 1e6}ms`;
   if (value instanceof Optional)
     return value.value === undefined ? 'none' : `optional(${encodeGolden(value.value)})`;
-  const inner = value instanceof Uint ? value.value : value instanceof TypeValue ? value.name : value;
-  return `${typeNameOf(value)}:${String(inner)}`;
+  return `${typeNameOf(value)}:${innerText(value)}`;
+}
+
+function innerText(value: CelValue): string {
+  if (value instanceof Uint) return value.value.toString();
+  if (value instanceof TypeValue) return value.name;
+  return typeof value === 'object' && !(value instanceof OpaqueValue) ? typeNameOf(value) : String(value);
 }

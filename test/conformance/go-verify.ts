@@ -26,7 +26,10 @@ function parseAll(ders: readonly Buffer[]): readonly Certificate[] {
   });
 }
 
-/** Verifies as the foreign harnesses do with Go: a root or intermediate that does not parse is left out, a leaf is refused. */
+/**
+ * Verifies as the foreign harnesses do with Go: a root or intermediate that does not parse is left out, a leaf is
+ * refused.
+ */
 export function verifyChain(chain: ChainToVerify): ChainOutcome {
   const leaf = parseCertificate(chain.leaf);
   if (!leaf.ok) return leaf;
@@ -45,8 +48,8 @@ export function verifyChain(chain: ChainToVerify): ChainOutcome {
 const SMALLEST_STEP = 2 ** -11;
 
 /**
- * An RFC 3339 time in milliseconds. `Date.parse` knows three digits of a fraction and a double three more; what is beyond them is
- * kept between its whole seconds, which are all that certificates have.
+ * An RFC 3339 time in milliseconds. `Date.parse` knows three digits of a fraction and a double three more; what is
+ * beyond them is kept between its whole seconds, which are all that certificates have.
  */
 export function toInstant(time: string): number {
   const fraction = /\.\d+/.exec(time)?.[0] ?? '';

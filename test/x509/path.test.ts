@@ -236,6 +236,12 @@ describe('critical extensions that nobody handles', () => {
     expect(outcome(verify(chain, anchors))).toBe('x509: unhandled critical extension');
   });
 
+  it('are handled by nobody on an authority', () => {
+    const handled = { handledExtensions: new Set(['1.2.3']) };
+    const chain = [mint(leaf, middle), mint(middle, root, CA, unknown)];
+    expect(code(verify(chain, [rootCertificate], handled))).toBe('path/unhandled-critical-extension');
+  });
+
   it('are handled by who says so', () => {
     const chain = [mint(leaf, root, unknown)];
     expect(code(verify(chain, [rootCertificate], { handledExtensions: new Set(['1.2.3']) }))).toBe(

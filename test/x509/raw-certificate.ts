@@ -29,8 +29,8 @@ export interface Entity {
 }
 
 /**
- * The parts of a certificate, each as whole DER elements, so that any can be wrong. What is not given is that of a sound client
- * certificate.
+ * The parts of a certificate, each as whole DER elements, so that any can be wrong. What is not given is that of a
+ * sound client certificate.
  */
 export interface RawTemplate {
   readonly version?: Buffer;
