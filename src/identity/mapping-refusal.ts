@@ -45,7 +45,6 @@ const EXPLANATIONS = {
   'mapping/pod-identity-absent': 'the certificate has no PodIdentity extension',
   'mapping/pod-identity-malformed':
     'the PodIdentity extension is not the DER of a sequence of the eight strings [0] to [7]',
-  'mapping/pod-identity-of-issuer': 'a certificate above the leaf has a critical PodIdentity extension',
   'mapping/pod-identity-alternative-names':
     'the certificate has subject alternative names; one with a PodIdentity extension has none',
 

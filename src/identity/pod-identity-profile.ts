@@ -13,13 +13,9 @@ import type { MappingRefusalCode } from './mapping-refusal.ts';
 
 /** Reads service account, pod and node from the leaf's PodIdentity extension, critical or not; there may be no SAN beside it. */
 export function decodePodIdentity(path: VerifiedPath): WorkloadResult {
-  const [leaf, ...issuers] = path.certificates;
+  const [leaf] = path.certificates;
   const leafFault = findLeafFault(leaf);
   if (leafFault !== undefined) return { ok: false, refusal: leafFault };
-  // The path was verified with this extension taken as handled; in an issuer nothing handles it, and Go would refuse the path.
-  if (issuers.some(({ unhandledCriticalExtensions }) => unhandledCriticalExtensions.includes(POD_IDENTITY))) {
-    return refuse('mapping/pod-identity-of-issuer');
-  }
   const extension = leaf.extensions.find(({ id }) => id === POD_IDENTITY);
   if (extension === undefined) return refuse('mapping/pod-identity-absent');
   if (leaf.extensions.some(({ id }) => id === ExtensionId.subjectAlternativeName)) {

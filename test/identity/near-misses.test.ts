@@ -299,7 +299,7 @@ describe('an issuer of the path', () => {
   it('may not have a critical PodIdentity extension, which only the leaf is read for', async () => {
     const issued = { ...pod, issuer: podIdentityCa };
     expect(await judge('PodIdentity', issued, { intermediates: [podIdentityCa] })).toBe(
-      'mapping/pod-identity-of-issuer',
+      'path/unhandled-critical-extension',
     );
   });
 });
