@@ -129,9 +129,15 @@ export async function workloadCertificateSigner(): Promise<{
   return { anchor, issue };
 }
 
-/** A signer of certificates with the PodIdentity extension, issuing for one pod. */
-export async function podIdentitySigner(): Promise<Issued> {
-  const anchor = await mintAuthority('pod-client-ca');
+/** A signer of certificates with the PodIdentity extension, issuing for a pod of default's web on a node; of its own CA if none is given. */
+export async function podIdentitySigner({
+  anchor,
+  nodeName = 'kind-worker',
+}: {
+  readonly anchor?: Identity;
+  readonly nodeName?: string;
+} = {}): Promise<Issued> {
+  const ca = anchor ?? (await mintAuthority('pod-client-ca'));
   const encoded = workloadProfiles.PodIdentity.encode(
     {
       namespace: 'default',
@@ -139,15 +145,12 @@ export async function podIdentitySigner(): Promise<Issued> {
       serviceAccount: 'web',
       serviceAccountUID: '4f1d9c2e-7f7a-4a39-8c55-6e1f0b9a2c3d',
       pod: { name: 'web-0', uid: '277b9c49-39c3-4f23-b0b1-e889ef90c0b2' },
-      node: { name: 'kind-worker', uid: '9a1b2c3d-0000-4000-8000-abcdefabcdef' },
+      node: { name: nodeName, uid: '9a1b2c3d-0000-4000-8000-abcdefabcdef' },
     },
     '',
   );
   if (!encoded.ok) throw new Error(encoded.refusal.code);
   const validity = { notBefore: NOW - 5 * MINUTE, notAfter: NOW - 5 * MINUTE + DAY };
-  return {
-    anchor,
-    leaf: await mintClient(anchor, { ...encoded.certificate, ...validity }),
-    intermediates: [],
-  };
+  const leaf = await mintClient(ca, { ...encoded.certificate, ...validity });
+  return { anchor: ca, leaf, intermediates: [] };
 }
