@@ -2,6 +2,7 @@ import type { Program } from '../cel/compile.ts';
 import type { SystemIdentities } from '../identity/mapped-user.ts';
 import type { ProfileName } from '../identity/profile.ts';
 import type { PathVerifier } from '../x509/path-verifier.ts';
+import type { Revocations } from '../x509/revocation.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 
 /** What becomes of a request when a request or user rule cannot be evaluated: it passes the rule, or is denied. */
@@ -54,7 +55,15 @@ export interface Entry {
   readonly mapping: Mapping;
   readonly certificateRules: readonly Rule[];
   readonly userRules: readonly Rule[];
+  /** What revokes certificates of this entry; absent where nothing does. */
+  readonly revocation?: Revocation;
   readonly evaluationFailurePolicy: EvaluationFailurePolicy;
+}
+
+/** Revoked certificates, and what follows where no CRL of an issuer is current. */
+export interface Revocation {
+  readonly revocations: Revocations;
+  readonly onStale: 'Deny' | 'Allow';
 }
 
 /** The compiled configuration, frozen. `paths` remembers what it verified for as long as this lives. */

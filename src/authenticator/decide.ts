@@ -1,12 +1,14 @@
-import { toCertInput } from '../cel/cert-input.ts';
+import { toCertInput } from '../cel/certificate-input.ts';
 import { toRequestInput, toUserInput } from '../cel/input.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 import { isSignedBy } from '../x509/jws.ts';
+import type { VerifiedPath } from '../x509/path.ts';
+import { findRevoked } from '../x509/revocation.ts';
 import type { Authenticator, Entry } from './authenticator.ts';
 import type { Decision, PassedEntry, Step } from './decision.ts';
 import type { Evidence } from './evidence.ts';
-import { type MappedPath, mapUser } from './map-user.ts';
-import { matchEntry } from './match.ts';
+import { mapUser } from './map-user.ts';
+import { type Match, matchEntry } from './match.ts';
 import { mostTelling, type Reason } from './reason.ts';
 import { judgeRules, readsRemoteAddress, type RuleSet } from './rules.ts';
 
@@ -28,21 +30,24 @@ export function decide(authenticator: Authenticator, evidence: Evidence): Decisi
 
 interface Case {
   readonly entry: Entry;
-  readonly match: MappedPath;
+  readonly match: Match & { readonly kind: 'matched' };
   readonly evidence: Evidence;
   readonly passed: readonly PassedEntry[];
 }
 
 function judge({ entry, match, evidence, passed }: Case): Decision {
   const steps: Step[] = [];
-  const { path } = match;
+  const { path, revoked } = selectUnrevoked(entry, match.paths, evidence.at);
   const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps, entry, path };
-  const refusal = judgePossession(evidence, steps) ?? judgeRequest({ entry, evidence }, steps);
+  const refusal =
+    judgePossession(evidence, steps) ??
+    judgeRevocation({ entry, revoked }, steps) ??
+    judgeRequest({ entry, evidence }, steps);
   if (refusal !== undefined) return { ...base, outcome: 'denied', reason: refusal };
-  const mapped = mapUser(entry.mapping, match, steps);
+  const mapped = mapUser(entry.mapping, { ...match, path }, steps);
   if (mapped.outcome !== 'mapped') return { ...base, ...mapped };
   const { user } = mapped;
-  const denial = judgeCertificate({ entry, match }, steps) ?? judgeUser({ entry, user }, steps);
+  const denial = judgeCertificate({ entry, path }, steps) ?? judgeUser({ entry, user }, steps);
   if (denial !== undefined) return { ...base, outcome: 'denied', reason: denial };
   return { ...base, outcome: 'authenticated', user };
 }
@@ -53,6 +58,31 @@ function judgePossession({ chain, possession }: Evidence, steps: Step[]): Reason
   const isHolder = isSignedBy(leaf.publicKey, possession.proof);
   steps.push({ stage: 'possession', result: isHolder });
   return isHolder ? undefined : { code: 'possession/bad-signature', algorithm: possession.proof.algorithm };
+}
+
+/** The first path of which nothing is revoked; else the first one, and what is revoked of it. */
+function selectUnrevoked(
+  { revocation }: Entry,
+  paths: Case['match']['paths'],
+  at: number,
+): { readonly path: VerifiedPath; readonly revoked?: Reason } {
+  const [path] = paths;
+  if (revocation === undefined) return { path };
+  const { revocations, onStale } = revocation;
+  const refusals = paths.map((candidate) => findRevoked(candidate, revocations, { at, onStale }));
+  const unrevoked = paths[refusals.indexOf(undefined)];
+  if (unrevoked !== undefined) return { path: unrevoked };
+  const [revoked] = refusals;
+  return revoked === undefined ? { path } : { path, revoked };
+}
+
+function judgeRevocation(
+  { entry, revoked }: { readonly entry: Entry; readonly revoked: Reason | undefined },
+  steps: Step[],
+): Reason | undefined {
+  if (entry.revocation === undefined) return undefined;
+  steps.push({ stage: 'revocation', result: revoked === undefined });
+  return revoked;
 }
 
 function judgeRequest(
@@ -79,12 +109,12 @@ function judgeRequest(
 
 /** A certificate rule that cannot be evaluated denies, whatever the entry's policy. */
 function judgeCertificate(
-  { entry, match }: Pick<Case, 'entry' | 'match'>,
+  { entry, path }: { readonly entry: Entry; readonly path: VerifiedPath },
   steps: Step[],
 ): Reason | undefined {
   const { certificateRules: rules } = entry;
   if (rules.length === 0) return undefined;
-  const [leaf] = match.path.certificates;
+  const [leaf] = path.certificates;
   return run({ stage: 'certificate', rules, policy: 'Closed', input: toCertInput(leaf) }, steps);
 }
 

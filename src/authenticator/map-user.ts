@@ -1,4 +1,4 @@
-import { toCertInput } from '../cel/cert-input.ts';
+import { toCertInput } from '../cel/certificate-input.ts';
 import type { Program } from '../cel/compile.ts';
 import type { CelInput } from '../cel/frame.ts';
 import { decodeFederatedUser } from '../identity/federated-user.ts';
@@ -19,20 +19,20 @@ export type Mapped =
   | { readonly outcome: 'denied' | 'no-opinion'; readonly reason: Reason };
 
 /** A path that an entry took, and the federated trust domain by whose anchors it did, where it was not by the entry's own. */
-export interface MappedPath {
+export interface TakenPath {
   readonly path: VerifiedPath;
-  readonly federatedTrustDomain: string | undefined;
+  readonly federatedTrustDomain?: string;
 }
 
 /** Makes the user of a path by an entry's mapping; `steps` gets what it found. */
-export function mapUser(mapping: Mapping, mapped: MappedPath, steps: Step[]): Mapped {
+export function mapUser(mapping: Mapping, taken: TakenPath, steps: Step[]): Mapped {
   switch (mapping.kind) {
     case 'kubernetes':
-      return mapByKubernetes(mapped.path, steps);
+      return mapByKubernetes(taken.path, steps);
     case 'claims':
-      return mapByClaims(mapping, mapped.path, steps);
+      return mapByClaims(mapping, taken.path, steps);
     case 'workload':
-      return mapWorkload(mapping, mapped, steps);
+      return mapWorkload(mapping, taken, steps);
   }
 }
 
@@ -53,7 +53,7 @@ function mapByKubernetes(path: VerifiedPath, steps: Step[]): Mapped {
 
 function mapWorkload(
   { profile, trustDomain }: WorkloadMapping,
-  { path, federatedTrustDomain }: MappedPath,
+  { path, federatedTrustDomain }: TakenPath,
   steps: Step[],
 ): Mapped {
   if (federatedTrustDomain !== undefined) {

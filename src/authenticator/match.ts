@@ -6,12 +6,16 @@ import type { PathVerifier } from '../x509/path-verifier.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 import type { Entry, FederatedDomain, Mapping } from './authenticator.ts';
 import type { Evidence, Possession } from './evidence.ts';
-import type { MappedPath } from './map-user.ts';
 import { mostTelling, type Reason } from './reason.ts';
 
-/** The verified path by which an entry takes a chain, or why it passes it over. */
+/** The verified paths by which an entry takes a chain, in the order that Go finds them, or why it passes it over. */
 export type Match =
-  | ({ readonly kind: 'matched' } & MappedPath)
+  | {
+      readonly kind: 'matched';
+      readonly paths: readonly [VerifiedPath, ...VerifiedPath[]];
+      /** Of the anchors, where they are not the entry's own. */
+      readonly federatedTrustDomain?: string;
+    }
   | { readonly kind: 'passed'; readonly reason: Reason };
 
 /**
@@ -54,12 +58,9 @@ function matchOwnAnchors(entry: Entry, evidence: Evidence, paths: PathVerifier):
     requirementsOf(entry.anchors, evidence, handledExtensionsOf(entry.mapping)),
   );
   if (verdict.kind === 'refused') return { kind: 'passed', reason: verdict.refusal };
-  let reason: Reason | undefined;
-  for (const path of verdict.paths) {
-    const mismatch = mismatchOf(entry, path);
-    if (mismatch === undefined) return { kind: 'matched', path, federatedTrustDomain: undefined };
-    reason ??= mismatch;
-  }
+  const [first, ...others] = verdict.paths.filter((path) => mismatchOf(entry, path) === undefined);
+  if (first !== undefined) return { kind: 'matched', paths: [first, ...others] };
+  const reason = mismatchOf(entry, verdict.paths[0]);
   return { kind: 'passed', reason: reason ?? { code: 'path/no-entry' } };
 }
 
@@ -75,7 +76,7 @@ function matchFederated(
 ): Match {
   const verdict = paths.verify(evidence.chain, requirementsOf(anchors, evidence, NONE_HANDLED));
   return verdict.kind === 'verified'
-    ? { kind: 'matched', path: verdict.paths[0], federatedTrustDomain: trustDomain }
+    ? { kind: 'matched', paths: verdict.paths, federatedTrustDomain: trustDomain }
     : { kind: 'passed', reason: verdict.refusal };
 }
 

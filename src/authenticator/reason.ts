@@ -7,6 +7,7 @@ import {
 } from '../identity/mapping-refusal.ts';
 import type { JwsAlgorithm } from '../x509/jws.ts';
 import { describePathRefusal, type PathRefusal } from '../x509/path-refusal.ts';
+import { describeRevocationRefusal, type RevocationRefusal } from '../x509/revocation.ts';
 
 /** The kinds of rules, in the order in which they are judged. */
 export type RuleKind = 'request' | 'certificate' | 'user';
@@ -26,6 +27,7 @@ export type Reason =
   | { readonly code: 'path/issuer-mismatch'; readonly expected: string; readonly issuedBy: string }
   | { readonly code: 'path/issuer-not-anchor'; readonly issuedBy: string }
   | { readonly code: 'possession/bad-signature'; readonly algorithm: JwsAlgorithm }
+  | RevocationRefusal
   | { readonly code: 'request/remoteaddr-unknown'; readonly index: number }
   | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
   | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
@@ -82,6 +84,8 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'path/issuer-not-anchor': 'no-opinion',
   'mapping/no-common-name': 'no-opinion',
   'possession/bad-signature': 'denied',
+  'revocation/revoked': 'denied',
+  'revocation/stale': 'denied',
   'request/remoteaddr-unknown': 'denied',
   'request/denied': 'denied',
   'request/evaluation-error': 'denied',
@@ -115,6 +119,9 @@ export function describe(reason: Reason): string {
       return `the issuing certificate ${quote(reason.issuedBy)} is not itself an anchor, as it must be for an entry without anchors of its own`;
     case 'possession/bad-signature':
       return `the ${reason.algorithm} signature was not made with the leaf certificate's key`;
+    case 'revocation/revoked':
+    case 'revocation/stale':
+      return describeRevocationRefusal(reason);
     case 'request/remoteaddr-unknown':
       return `request rule ${reason.index} reads request.remoteaddr, and a TokenReview carries no client address`;
     case 'request/denied':

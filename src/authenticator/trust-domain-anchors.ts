@@ -1,4 +1,6 @@
+import type { X509Entry } from '../config/types.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
+import type { Anchors } from './anchors.ts';
 import { type FieldError, invalid } from './field-error.ts';
 
 /** A trust domain of an entry, its own or a federated one, and the anchors that vouch for it. */
@@ -8,6 +10,26 @@ export interface TrustDomainAnchors {
   readonly path: string;
   readonly trustDomain: string;
   readonly bundle: TrustBundle;
+}
+
+/** The trust domains of all entries, as far as their anchors could be read; `anchors` has those by the path of what they are for. */
+export function trustDomainsOf(
+  entries: readonly X509Entry[],
+  anchors: ReadonlyMap<string, Anchors>,
+): readonly TrustDomainAnchors[] {
+  return entries.flatMap(({ workload }, entry) => {
+    if (workload === undefined) return [];
+    const path = `x509[${entry}].workload`;
+    const own = { path: `${path}.trustDomain`, trustDomain: workload.trustDomain };
+    const federated = workload.federatedTrustDomains.map(({ name }, index) => {
+      const itemPath = `${path}.federatedTrustDomains[${index}]`;
+      return { path: `${itemPath}.name`, trustDomain: name, bundle: anchors.get(itemPath)?.bundle };
+    });
+    return [{ ...own, bundle: anchors.get(`x509[${entry}].issuer`)?.bundle }, ...federated].flatMap(
+      ({ bundle, ...domain }) =>
+        bundle === undefined || domain.trustDomain === '' ? [] : [{ ...domain, entry, bundle }],
+    );
+  });
 }
 
 /**

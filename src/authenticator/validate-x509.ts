@@ -37,13 +37,14 @@ function validateX509Entry(index: number, entry: X509Entry, checks: X509Checks):
     validateRules(`${path}.${kind}ValidationRules`, rules, (rulePath, rule) =>
       checks.compileRule({ kind, path: rulePath, rule }),
     );
+  const revocation = validateRevocation(`${path}.revocation`, entry.revocation);
   return [
     ...validateIssuer(`${path}.issuer`, entry, checks),
     ...rulesOf('request', entry.requestValidationRules),
     ...rulesOf('certificate', entry.certificateValidationRules),
     ...validateMapping(path, entry, checks),
     ...rulesOf('user', entry.userValidationRules),
-    ...validateRevocation(`${path}.revocation`, entry.revocation),
+    ...(revocation.length === 0 ? checks.readRevocation(index, entry) : revocation),
     ...validateChoice(`${path}.evaluationFailurePolicy`, entry.evaluationFailurePolicy, FAILURE_POLICIES),
   ];
 }

@@ -1,4 +1,4 @@
-import type { AnchorsSource, ValidationRule } from '../config/types.ts';
+import type { AnchorsSource, ValidationRule, X509Entry } from '../config/types.ts';
 import type { FieldError } from './field-error.ts';
 import type { RuleKind } from './reason.ts';
 
@@ -24,4 +24,6 @@ export interface X509Checks {
   readonly compileMapping: (mapping: PlacedMapping) => FieldError | undefined;
   /** Reads the anchors of the issuer or the trust domain at a path; gives the error of those that cannot be used. */
   readonly readAnchors: (path: string, source: AnchorsSource) => FieldError | undefined;
+  /** Reads an entry's revocation files; gives the errors of those that cannot be used. */
+  readonly readRevocation: (index: number, entry: X509Entry) => readonly FieldError[];
 }

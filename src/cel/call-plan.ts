@@ -52,8 +52,32 @@ export function planCall(callee: Callee, args: readonly Plan[]): Plan {
     if (value instanceof CelError) throw new PlanError(value.message);
     return constantPlan(value);
   }
-  if (callee.order === 'stepwise' || args.length > 2) return { step: stepwise(callee, args) };
-  return { step: eager(callee, args) };
+  const evaluated =
+    callee.order === 'stepwise' || args.length > 2 ? stepwise(callee, args) : eager(callee, args);
+  return { step: args.length > 0 && args.every(isKnown) ? onceEvaluated(evaluated) : evaluated };
+}
+
+function isKnown({ constant }: Plan): boolean {
+  return constant !== undefined && !(constant instanceof CelError);
+}
+
+/** Lists and texts of more parts are made anew each time, so that programs do not hold them. */
+const MAX_KEPT = 1000;
+
+/** A call with constants, such as `cidr("10.0.0.0/8")`: it gives the same each time, and costs as much each time. */
+function onceEvaluated(step: Step): Step {
+  let kept: { readonly value: CelResult; readonly cost: number } | undefined;
+  return (frame) => {
+    if (kept !== undefined) {
+      frame.charge(kept.cost);
+      return kept.value;
+    }
+    const before = frame.cost;
+    const value = step(frame);
+    const isLarge = (typeof value === 'string' || Array.isArray(value)) && value.length > MAX_KEPT;
+    if (!isLarge) kept = { value, cost: frame.cost - before };
+    return value;
+  };
 }
 
 /** The function that a call refers to; which overload is decided at run time where the static types leave it open. */

@@ -122,7 +122,9 @@ export const requestVariable: VariableDeclaration = {
   fields: fields({ remoteaddr: STRING }),
 };
 
-const NAME_TYPE = 'kubernetes.CertificateName';
+/** The types of `cert` and of its `subject` and `issuer`. */
+export const CERTIFICATE_TYPE = 'kubernetes.CertificateInfo';
+export const NAME_TYPE = 'kubernetes.CertificateName';
 
 const nameFields = fields({
   commonName: STRING,
@@ -136,7 +138,7 @@ const nameFields = fields({
 /** The variable `cert`. */
 export const certVariable: VariableDeclaration = {
   kind: 'object',
-  typeName: 'kubernetes.CertificateInfo',
+  typeName: CERTIFICATE_TYPE,
   fields: fields({
     subject: objectType(NAME_TYPE),
     issuer: objectType(NAME_TYPE),

@@ -65,7 +65,7 @@ function bindTwo(
 function itemsOf(range: CelValue): Iterable<CelValue> | CelError {
   if (Array.isArray(range)) return plainList(range as CelList);
   if (range instanceof CelMap) return range.keys();
-  if (range instanceof ObjectValue) return range.fields.values();
+  if (range instanceof ObjectValue) return range.values();
   return new CelError(`got '${goTypeOf(range)}', expected iterable type`);
 }
 
@@ -81,7 +81,7 @@ function* indexed(list: CelList): Generator<readonly [CelValue, CelValue]> {
 }
 
 function* valuesAsKeys(object: ObjectValue): Generator<readonly [CelValue, CelResult]> {
-  for (const value of object.fields.values()) yield [value, select(object, value)];
+  for (const value of object.values()) yield [value, select(object, value)];
 }
 
 /** Reads the accumulator; the first reader evaluates what it starts as. */

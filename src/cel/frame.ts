@@ -12,8 +12,8 @@ const WORK_LIMIT = 20_000_000;
 /** Thrown when an evaluation costs or works too much; nothing in an expression can absorb it. */
 export class CostLimitExceeded extends Error {}
 
-/** The values of an environment's variables, by name. */
-export type CelInput = ReadonlyMap<string, CelValue>;
+/** The values of an environment's variables; own properties only. */
+export type CelInput = Readonly<Record<string, CelValue>>;
 
 /** A part of a plan: evaluates a sub-expression and charges what that costs. */
 export type Step = (frame: Frame) => CelResult;

@@ -61,9 +61,9 @@ export function plainList(list: CelList): CelList {
 /** What a key selects of an object: a field, an error for what cannot name one, or nothing. */
 export function findField(object: ObjectValue, key: CelValue): CelResult | undefined {
   if (typeof key !== 'string') return noSuchOverload();
-  if (!key.includes('__')) return object.fields.get(key);
+  if (!key.includes('__')) return object.field(key);
   const name = unescapeName(key);
-  return name === undefined ? undefined : object.fields.get(name);
+  return name === undefined ? undefined : object.field(name);
 }
 
 /** JSON as a value: objects are maps, numbers doubles. */

@@ -204,7 +204,7 @@ class Planner {
 
 function readVariable(name: string): Step {
   return (frame) => {
-    const value = frame.input.get(name);
+    const value = Object.hasOwn(frame.input, name) ? frame.input[name] : undefined;
     return value === undefined ? new CelError(`no such attribute(s): ${name}`) : value;
   };
 }

@@ -1,5 +1,5 @@
 import { CelError } from './error.ts';
-import { CelMap, type CelResult, OpaqueValue, Optional, codePointCount } from './value.ts';
+import { CelMap, type CelResult, ObjectValue, OpaqueValue, Optional, codePointCount } from './value.ts';
 
 /** What cel-go's tracker charges per character of a string that is walked (common.StringTraversalCostFactor). */
 export const PER_CHARACTER = 0.1;
@@ -12,7 +12,8 @@ export function sizeOf(value: CelResult | undefined): number {
   if (typeof value === 'string') return codePointCount(value);
   if (typeof value !== 'object' || value === null || value instanceof CelError) return 1;
   if (Array.isArray(value) || value instanceof Uint8Array) return value.length;
-  if (value instanceof CelMap || value instanceof OpaqueValue) return value.size;
+  if (value instanceof CelMap || value instanceof OpaqueValue || value instanceof ObjectValue)
+    return value.size;
   if (value instanceof Optional && value.value !== undefined) return sizeOf(value.value);
   return 1;
 }

@@ -89,6 +89,8 @@ const STRINGS = [
   new RegExp(`[bB]?'${escaped(String.raw`[^\\'\n\r]`, '')}'`, 'y'),
 ];
 
+const STRING_STARTS = `"'bBrR`;
+
 /** What a text that is no token was a beginning of: the longest such prefix ends just before the offending character. */
 const PREFIXES = [
   new RegExp(`"${escaped(String.raw`[^\\"\n\r]`, '')}`, 'y'),
@@ -125,8 +127,8 @@ export function tokenize(text: string): TokenList {
 }
 
 function readToken(text: string, offset: number): Token | undefined {
-  const string = STRINGS.map((pattern) => matchAt(pattern, text, offset)).find((match) => match !== '');
-  if (string !== undefined) return { kind: /^[bB]/.test(string) ? 'bytes' : 'string', text: string, offset };
+  const string = readString(text, offset);
+  if (string !== '') return { kind: /^[bB]/.test(string) ? 'bytes' : 'string', text: string, offset };
   const word = matchAt(WORD, text, offset);
   if (word !== '')
     return { kind: KEYWORDS.has(word) ? (word as TokenKind) : 'identifier', text: word, offset };
@@ -138,6 +140,16 @@ function readToken(text: string, offset: number): Token | undefined {
   if (escaped !== '') return { kind: 'escaped', text: escaped, offset };
   const operator = matchAt(OPERATOR, text, offset);
   return operator === '' ? undefined : { kind: operator as TokenKind, text: operator, offset };
+}
+
+/** The string or bytes literal at this place, empty where there is none. */
+function readString(text: string, offset: number): string {
+  if (!STRING_STARTS.includes(text.charAt(offset))) return '';
+  for (const pattern of STRINGS) {
+    const match = matchAt(pattern, text, offset);
+    if (match !== '') return match;
+  }
+  return '';
 }
 
 function offendingText(text: string, offset: number): string {

@@ -79,11 +79,24 @@ export class TypeValue {
 /** A structure with declared fields: `user`, `request`, `cert`. Every declared field is bound. */
 export class ObjectValue {
   readonly typeName: string;
-  readonly fields: ReadonlyMap<string, CelValue>;
+  readonly #fields: Readonly<Record<string, CelValue>>;
 
-  constructor(typeName: string, fields: ReadonlyMap<string, CelValue>) {
+  /** The record's own properties are the fields; what it inherits is never looked at. */
+  constructor(typeName: string, fields: Readonly<Record<string, CelValue>>) {
     this.typeName = typeName;
-    this.fields = fields;
+    this.#fields = fields;
+  }
+
+  get size(): number {
+    return Object.keys(this.#fields).length;
+  }
+
+  field(name: string): CelValue | undefined {
+    return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;
+  }
+
+  values(): readonly CelValue[] {
+    return Object.values(this.#fields);
   }
 }
 

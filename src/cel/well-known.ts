@@ -155,7 +155,7 @@ export const messageTypes: ReadonlyMap<string, MessageType> = new Map<string, Me
       make: (fields) => toJson(fields.get('values') ?? []),
     },
   ],
-  [EMPTY, { type: objectType(EMPTY), fields: new Map(), make: () => new ObjectValue(EMPTY, new Map()) }],
+  [EMPTY, { type: objectType(EMPTY), fields: new Map(), make: () => new ObjectValue(EMPTY, {}) }],
   [
     'google.protobuf.Any',
     {

@@ -13,7 +13,6 @@ import {
 } from '@peculiar/x509';
 import type { JsonGeneralNames } from '@peculiar/x509';
 import type { Extension as CertificateExtension } from './certificate.ts';
-import { extKeyUsageIds } from './key-usage.ts';
 
 /** The names of RFC 5280 §4.2.1.3. */
 export type KeyUsage = keyof typeof KeyUsageFlags;
@@ -38,6 +37,17 @@ export interface RequestedExtensions extends SubjectAlternativeNames {
   /** Written as they are, after all others, even where one of the same id is there already. */
   readonly extensions?: readonly CertificateExtension[];
 }
+
+/** The short names of extended key usages: RFC 5280 §4.2.1.12. */
+export const extKeyUsageIds: Readonly<Record<string, string>> = {
+  any: '2.5.29.37.0',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+  codeSigning: '1.3.6.1.5.5.7.3.3',
+  emailProtection: '1.3.6.1.5.5.7.3.4',
+  timeStamping: '1.3.6.1.5.5.7.3.8',
+  OCSPSigning: '1.3.6.1.5.5.7.3.9',
+};
 
 /** The extensions that a requester may ask for, in the order they are written; `subject` tells whether a name stands in the SANs alone. */
 export function requestedExtensions(request: RequestedExtensions, subject: 'named' | 'empty'): Extension[] {

@@ -16,26 +16,6 @@ export const ExtendedKeyUsage = {
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
 
-/** The extended key usages of RFC 5280 §4.2.1.12 by the names that it gives them, without their `id-kp-`. */
-export const extKeyUsageIds: Readonly<Record<string, string>> = {
-  any: '2.5.29.37.0',
-  serverAuth: '1.3.6.1.5.5.7.3.1',
-  clientAuth: '1.3.6.1.5.5.7.3.2',
-  codeSigning: '1.3.6.1.5.5.7.3.3',
-  emailProtection: '1.3.6.1.5.5.7.3.4',
-  timeStamping: '1.3.6.1.5.5.7.3.8',
-  OCSPSigning: '1.3.6.1.5.5.7.3.9',
-};
-
-const extKeyUsageNames: ReadonlyMap<string, string> = new Map(
-  Object.entries(extKeyUsageIds).map(([name, id]) => [id, name]),
-);
-
-/** The name of an extended key usage, or its dotted OID where RFC 5280 has none for it. */
-export function extKeyUsageName(id: string): string {
-  return extKeyUsageNames.get(id) ?? id;
-}
-
 const KEY_USAGE_BITS = 9;
 
 /** Parses KeyUsage into its bits. */

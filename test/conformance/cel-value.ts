@@ -39,7 +39,7 @@ function toEncoded(value: CelValue): EncodedValue {
   if (value instanceof Optional)
     return { type, value: value.value === undefined ? null : toEncoded(value.value) };
   if (value instanceof ObjectValue) {
-    return value.fields.size === 0 ? { type, value: '' } : { type: 'object', value: type };
+    return value.size === 0 ? { type, value: '' } : { type: 'object', value: type };
   }
   if (value instanceof TypeValue) return { type, value: value.name };
   if (value instanceof Uint) return { type, value: value.value.toString() };

@@ -145,7 +145,7 @@ function inputOf(activation: Activation): CelInput {
   if (user !== undefined) parts.push(toUserInput(fullUser(user)));
   if (request !== undefined) parts.push(toRequestInput({ remoteAddress: request.remoteaddr ?? '' }));
   if (claims !== undefined) parts.push(toClaimsInput(claims));
-  return new Map(parts.flatMap((part) => [...part]));
+  return Object.assign({}, ...parts) as CelInput;
 }
 
 function fullUser({
@@ -310,22 +310,13 @@ function* compareGolden(
 
 function goldenInput(ctx: GoldenVector['ctx']): CelInput {
   const strings = new Map<MapKey, CelValue>(Object.entries(ctx.m));
-  return new Map<string, CelValue>([
-    ...inputOf(ctx),
-    ['s', ctx.s],
-    ['d', fromJson(ctx.d)],
-    ['i', BigInt(ctx.i)],
-    ['m', new CelMap(strings)],
-  ]);
+  return { ...inputOf(ctx), s: ctx.s, d: fromJson(ctx.d), i: BigInt(ctx.i), m: new CelMap(strings) };
 }
 
 function runRegex({ p, s, go }: RegexVector, line: number): CaseResult {
   const compilation = compileExpression('s.matches(p)', regex, 'bool');
   if (!compilation.ok) throw new Error(compilation.error);
-  const input = new Map<string, CelValue>([
-    ['s', s],
-    ['p', p],
-  ]);
+  const input = { s, p };
   const got = compilation.program.evaluate(input);
   const answer = got.kind === 'value' ? JSON.stringify(got.value) : 'INVALID';
   const expected = String(go);

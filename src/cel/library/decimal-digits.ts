@@ -13,8 +13,10 @@ export function shortestDigits(value: number): DecimalDigits {
 
 /** The exact value rounded half to even at this many places after the point; trailing zeros are cut off. */
 export function digitsToPlaces(value: number, places: number): DecimalDigits {
-  const digits = roundedScaled(value, places).toString();
-  return trimmed(digits === '0' ? '' : digits, digits.length - places);
+  // Past its last binary place the value has no digits left.
+  const kept = Math.min(places, binaryPlaces(value));
+  const digits = roundedScaled(value, kept).toString();
+  return trimmed(digits === '0' ? '' : digits, digits.length - kept);
 }
 
 /** The exact value rounded half to even to this many significant digits; trailing zeros are cut off. */
@@ -52,7 +54,15 @@ function roundedScaled(value: number, scale: number): bigint {
   return up ? quotient + 1n : quotient;
 }
 
-/** A finite double as mantissa × 2^exponent. */
+/** How many places after the binary point the value has, and so after its decimal point. */
+function binaryPlaces(value: number): number {
+  const { mantissa, exponent } = decompose(value);
+  if (mantissa === 0n) return 0;
+  const lowestBit = (mantissa & -mantissa).toString(2).length - 1;
+  return Math.max(0, -exponent - lowestBit);
+}
+
+/** The absolute value of a finite double as mantissa × 2^exponent. */
 function decompose(value: number): { readonly mantissa: bigint; readonly exponent: number } {
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);

@@ -46,7 +46,7 @@ export function formatLocaleFixed(value: number, places: number): string {
   return (value < 0 ? '-' : '') + grouped + (fraction === undefined ? '' : `.${fraction}`);
 }
 
-/** The double as golang.org/x/text prints `%e` for American English: `1.234500 × 10⁰³`, with narrow spaces. */
+/** The double as golang.org/x/text prints `%e` for American English: `1.234500 × 10⁰³`. */
 export function formatLocaleScientific(value: number): string {
   if (!Number.isFinite(value)) return localeNonFinite(value);
   const { digits, point } = significantDigits(value, DEFAULT_PLACES + 1);
@@ -55,7 +55,7 @@ export function formatLocaleScientific(value: number): string {
   const power = Math.abs(exponent).toString().padStart(2, '0');
   const raised =
     (exponent < 0 ? '⁻' : '') + power.replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)] ?? '');
-  return `${value < 0 ? '-' : ''}${first ?? ''}.${rest.join('')}\u202f×\u202f10${raised}`;
+  return `${value < 0 ? '-' : ''}${first ?? ''}.${rest.join('')}×10${raised}`;
 }
 
 const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';

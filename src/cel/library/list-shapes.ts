@@ -8,6 +8,9 @@ import { WorkLimit } from './work-limit.ts';
 /** The longest list that a function may make: making a longer one costs more than kube-apiserver's limit. */
 const MAX_ELEMENTS = 1_000_000;
 
+/** What cel-go charges for making a list, besides its elements. */
+const LIST_COST = 11;
+
 /** The longest list that `distinct` takes: it charges for 2n² comparisons. */
 const MAX_DISTINCT = 707;
 
@@ -28,8 +31,10 @@ export function slice(list: CelList, start: bigint, end: bigint): CelResult {
 
 /** The integers from 0 up to a limit; none where it is negative. */
 export function range(limit: bigint): CelResult {
-  if (limit > MAX_ELEMENTS) return elementLimit();
-  return Array.from({ length: Math.max(0, Number(limit)) }, (_, index) => BigInt(index));
+  if (limit > MAX_ELEMENTS - LIST_COST) return elementLimit();
+  const integers: bigint[] = [];
+  for (let integer = 0n; integer < limit; integer++) integers.push(integer);
+  return integers;
 }
 
 /** The list with the elements of lists in their place, down to a depth. */

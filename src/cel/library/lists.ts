@@ -14,10 +14,11 @@ function made(size: number, factor: number): number {
   return Math.trunc(size * factor) + LIST_CALL;
 }
 
-const perResult: CostRule = withWorkLimit((_, result) => made(sizeOf(result), 1));
+const perResult: CostRule = (_, result) => made(sizeOf(result), 1);
 
+/** A negative depth, which is an error, would give cost back. */
 const perLevel: CostRule = withWorkLimit(([list, depth]) =>
-  made(sizeOf(list), typeof depth === 'bigint' ? Number(depth) : 1),
+  Math.max(0, made(sizeOf(list), typeof depth === 'bigint' ? Number(depth) : 1)),
 );
 
 /** Every element is compared with every other; texts a little more dearly. */
@@ -27,9 +28,11 @@ function selfCompared(list: CelResult | undefined): number {
   return made(sizeOf(list) ** 2, isText ? 2.1 : 2);
 }
 
-const compareFirst: CostRule = withWorkLimit(([list]) => selfCompared(list));
+const compareFirst: CostRule = ([list]) => selfCompared(list);
 
-const compareKeys: CostRule = withWorkLimit(([, keys]) => selfCompared(keys));
+const compareKeys: CostRule = ([, keys]) => selfCompared(keys);
+
+const perInteger: CostRule = ([limit]) => made(Math.max(0, Number(limit)), 1);
 
 /** The types whose values have an order, with Kubernetes' names for them in overload ids. */
 const COMPARABLE: readonly (readonly [name: string, type: string])[] = [
@@ -93,7 +96,7 @@ const extensionOverloads: readonly Overload[] = [
     evaluate: flatten,
     cost: perLevel,
   }),
-  overload('lists_range', 'lists.range(int) -> list(int)', { evaluate: range, cost: perResult }),
+  overload('lists_range', 'lists.range(int) -> list(int)', { evaluate: range, cost: perInteger }),
   overload('list_reverse', '<list(<T>)>.reverse() -> list(<T>)', {
     evaluate: (list: CelList) => list.toReversed(),
     cost: perResult,

@@ -18,6 +18,7 @@ const SUFFIX = /^[eEinumkKMGTP]*[+-]?\d*$/;
 const MALFORMED = new CelError(
   "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
 );
+const NO_NUMBER = new CelError('unable to parse numeric part of quantity');
 const BAD_SUFFIX = new CelError("unable to parse quantity's suffix");
 
 /** Powers of ten by suffix. */
@@ -43,6 +44,8 @@ interface Parts {
   readonly sign: string;
   readonly whole: string;
   readonly fraction: string;
+  /** Whether there is any digit before the suffix. */
+  readonly hasDigits: boolean;
 }
 
 /** Kubernetes' `resource.ParseQuantity`, with its error texts. */
@@ -53,7 +56,8 @@ export function parseQuantity(text: string): ParsedQuantity | CelError {
   const unsigned = text.slice(sign.length).replace(/^0+/, '');
   const [, digits = '', fraction = '', suffix = ''] = /^(\d*)(?:\.(\d*))?(.*)$/s.exec(unsigned) ?? [];
   if (!SUFFIX.test(suffix)) return MALFORMED;
-  const parts = { text, sign, whole: digits === '' ? '0' : digits, fraction };
+  const hasDigits = /\d/.test(text.slice(0, text.length - suffix.length));
+  const parts = { text, sign, whole: digits === '' ? '0' : digits, fraction, hasDigits };
   if (text === '0') return { amount: fixed(0n, 0), format: 'decimal', canonical: text };
   const power = BINARY_SUFFIXES.indexOf(suffix);
   if (power > 0) return parseBinary(parts, power);
@@ -109,6 +113,7 @@ interface Unit {
 
 /** A number of any length: kept to the nano, rounded away from zero; binary ones are at most 2^63 - 1. */
 function parseLong(parts: Parts, { exponent, format, factor = 1n }: Unit): ParsedQuantity | CelError {
+  if (!parts.hasDigits) return NO_NUMBER;
   const unscaled = BigInt(parts.whole + parts.fraction) * factor;
   const exact: Amount = { form: 'decimal', unscaled, exponent: exponent - parts.fraction.length };
   const nano = toNano(exact);

@@ -3,8 +3,11 @@ import { CelError } from '../error.ts';
 import { patternSize } from './regex-size.ts';
 import { WorkLimit } from './work-limit.ts';
 
-/** Instructions that one expression may compile to; re2js compiles some 300 a millisecond. Go's own limit is 3,355,443. */
+/** Instructions that one expression may compile to; re2js compiles some 200 a millisecond. Go's own limit is 3,355,443. */
 const MAX_PROGRAM = 20_000;
+
+/** Characters of a pattern: as many as Kubernetes lets an expression have. */
+const MAX_PATTERN = 100_000;
 
 /**
  * Characters times instructions that one search may take where the instructions are many, some 20 ns each at worst. A
@@ -85,13 +88,18 @@ function widthAt(text: string, at: number): number {
  * instructions (`WorkLimit`).
  */
 export function compileRegex(pattern: string): RegularExpression | CelError {
-  if (patternSize(pattern) > MAX_PROGRAM) return tooLarge();
+  if (pattern.length > MAX_PATTERN || patternSize(pattern) > MAX_PROGRAM) return tooLarge();
   const compiled = tryCompile(pattern);
   if (!(compiled instanceof CelError)) return check(compiled);
+  if (!compiled.message.includes(DUPLICATE)) return compiled;
   // Go lets groups share a name, re2js does not; no function of ours reads names.
-  const retried = compiled.message.includes('duplicate') ? tryCompile(withoutNames(pattern)) : compiled;
-  return retried instanceof CelError ? retried : check(retried);
+  const unnamed = withoutNames(pattern);
+  const retried = tryCompile(unnamed);
+  if (!(retried instanceof CelError)) return check(retried);
+  return new CelError(retried.message.replace(unnamed, () => pattern));
 }
+
+const DUPLICATE = 'duplicate capture group name';
 
 function tryCompile(pattern: string): RE2JS | CelError {
   try {
@@ -118,9 +126,9 @@ function tooLarge(): WorkLimit {
   return new WorkLimit(`a regular expression of more than ${MAX_PROGRAM} instructions`);
 }
 
-const QUOTED_OR_NAMED = /(\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:.*?:\]|\\.|[^\]\\])*\])|\(\?P?<\w+>/gsu;
+const QUOTED_OR_NAMED = /(\\Q.*?(?:\\E|$)|\\.|\[\^?\]?(?:\[:\^?\w{1,10}:\]|\\.|[^\]\\])*\])|\(\?P?<\w+>/gsu;
 
 /** The pattern with its named groups unnamed. */
 function withoutNames(pattern: string): string {
-  return pattern.replace(QUOTED_OR_NAMED, (_, quoted: string | undefined) => quoted ?? '(');
+  return pattern.replace(QUOTED_OR_NAMED, (_, quoted: string | undefined) => quoted ?? '(?:');
 }

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { CelError, noSuchOverload } from '../error.ts';
 import { type CelValue, OpaqueValue } from '../value.ts';
 import { quote } from './go-quote.ts';
@@ -154,7 +155,7 @@ export function parseLooseSemver(text: string): SemverVersion | CelError {
 }
 
 function withoutZeros(part: string): string {
-  if (part.length <= 1) return part;
+  if (Buffer.byteLength(part) <= 1) return part;
   const stripped = part.replace(/^0+/, '');
   return /^\d/.test(stripped) ? stripped : `0${stripped}`;
 }

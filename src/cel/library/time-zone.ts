@@ -8,6 +8,8 @@ export type TimeZone = (seconds: number) => number;
 
 const UTC: TimeZone = () => 0;
 
+const ALWAYS_UTC: ReadonlySet<string> = new Set(['', 'UTC', 'Local', 'Factory']);
+
 /** Zones once used. The names are a fixed set of some 600, and a formatter is slow to make, so all are kept. */
 const zones = new Map<string, TimeZone>();
 
@@ -21,10 +23,11 @@ export function parseTimeZone(text: string): TimeZone | CelError {
 }
 
 function loadTimeZone(name: string): TimeZone | CelError {
-  if (name === '' || name === 'UTC' || name === 'Local') return UTC;
+  if (ALWAYS_UTC.has(name)) return UTC;
   if (name.includes('..') || /^[/\\]/.test(name)) return new CelError('time: invalid location name');
   if (!isTimeZoneName(name)) return new CelError(`unknown time zone ${name}`);
   const zone = zones.get(name) ?? namedZone(name);
+  if (zone === undefined) return new CelError(`unknown time zone ${name}`);
   zones.set(name, zone);
   return zone;
 }
@@ -45,22 +48,29 @@ function durationMinutesAsSeconds(minutes: bigint): number {
   return Number(BigInt.asIntN(64, minutes * 60_000_000_000n) / 1_000_000_000n);
 }
 
-function namedZone(name: string): TimeZone {
-  const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: name,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    hourCycle: 'h23',
-    era: 'short',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  });
-  return (seconds) => localSeconds(format.formatToParts(seconds * 1000)) - seconds;
+/** undefined where this Node's own, perhaps older, database does not have the zone. */
+function namedZone(name: string): TimeZone | undefined {
+  try {
+    const format = new Intl.DateTimeFormat('en-US', { ...CLOCK, timeZone: name });
+    return (seconds) => localSeconds(format.formatToParts(seconds * 1000)) - seconds;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
+
+const CLOCK: Intl.DateTimeFormatOptions = {
+  calendar: 'gregory',
+  numberingSystem: 'latn',
+  hourCycle: 'h23',
+  era: 'short',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+};
 
 /** What a clock in the zone shows, as seconds since the epoch of a clock in UTC that shows the same. */
 function localSeconds(parts: readonly Intl.DateTimeFormatPart[]): number {

@@ -20,7 +20,8 @@ export function kubernetesTraversal(value: CelResult | undefined): number {
     else if (part instanceof Uint8Array) cost += Math.floor(part.length * PER_CHARACTER);
     else if (Array.isArray(part)) for (const element of part) pending.push(element as CelValue);
     else if (part instanceof CelMap) for (const [key, entry] of part.pairs()) pending.push(key, entry);
-    else if (part instanceof ObjectValue) for (const [key, field] of part.fields) pending.push(key, field);
+    // Iterating an object gives its values, which select nothing of it.
+    else if (part instanceof ObjectValue) for (const field of part.values()) pending.push(field, null);
     else cost += 1;
   }
   return cost;

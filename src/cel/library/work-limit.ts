@@ -1,4 +1,5 @@
 import { CelError } from '../error.ts';
+import { COST_LIMIT } from '../frame.ts';
 import type { CostRule } from '../overload.ts';
 
 /**
@@ -18,7 +19,7 @@ export function textLimit(): WorkLimit {
   return new WorkLimit(`a text of more than ${MAX_TEXT} characters`);
 }
 
-/** The rule, and for a call that met a `WorkLimit` more than any limit. */
+/** The rule, and for a call that met a `WorkLimit` more than the limit. */
 export function withWorkLimit(rule: CostRule): CostRule {
-  return (args, result) => (result instanceof WorkLimit ? Number.POSITIVE_INFINITY : rule(args, result));
+  return (args, result) => (result instanceof WorkLimit ? COST_LIMIT + 1 : rule(args, result));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toCertInput } from '../../src/cel/cert-input.ts';
+import { toCertInput } from '../../src/cel/certificate-input.ts';
 import { compileExpression } from '../../src/cel/compile.ts';
 import { environments } from '../../src/cel/environment.ts';
 import type { Certificate } from '../../src/x509/certificate.ts';
