@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { decide } from '../../src/authenticator/decide.ts';
 import type { Decision } from '../../src/authenticator/decision.ts';
-import { buildCertificate } from '../../src/x509/build.ts';
+import { buildCertificate, buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { compileText, type Files } from '../authenticators.ts';
 import { type Identity, NOW } from '../pki.ts';
@@ -30,17 +30,18 @@ const federation = `- issuer: {certificateAuthorityFile: ours.pem}
     - {name: partner.example, certificateAuthorityFile: partner.pem}
 `;
 
-function authenticatorOf(entries: string): Authenticator {
-  const { authenticator, errors } = compileText(HEAD + entries, { files });
+function authenticatorOf(entries: string, others: Files = {}): Authenticator {
+  const { authenticator, errors } = compileText(HEAD + entries, { files: { ...files, ...others } });
   if (authenticator === undefined) throw new Error(errors.map(({ message }) => message).join('\n'));
   return authenticator;
 }
 
-function judge(entries: string, { leaf, intermediates }: Issued): Decision {
+function judge(entries: string | Authenticator, { leaf, intermediates }: Issued): Decision {
   const [certificate, ...others] = [leaf, ...intermediates].map(({ certificate }) => certificate);
   if (certificate === undefined) throw new Error('a chain has a leaf');
   const chain = [certificate, ...others] as const;
-  return decide(authenticatorOf(entries), { chain, possession: { kind: 'assumed' }, at: NOW });
+  const authenticator = typeof entries === 'string' ? authenticatorOf(entries) : entries;
+  return decide(authenticator, { chain, possession: { kind: 'assumed' }, at: NOW });
 }
 
 function summary(decision: Decision): string {
@@ -115,6 +116,24 @@ describe('an entry for workloads', () => {
       'spiffe://partner.example/billing/api []',
     );
     expect(summary(judge(ruled, await partner.issue('/shop/api')))).toBe('denied: user/denied');
+  });
+
+  it('revokes by a CRL of a federated authority', async () => {
+    const issued = await partner.issue('/web');
+    const [server] = issued.intermediates;
+    if (server === undefined) throw new Error('SPIRE has an intermediate');
+    const crl = await buildCertificateRevocationList({
+      issuer: { certificate: partner.anchor.der, key: partner.anchor.key },
+      thisUpdate: NOW - 1000,
+      nextUpdate: NOW + 1000,
+      entries: [{ serialNumber: server.certificate.serialNumber, revocationDate: NOW - 1000 }],
+    });
+    const revoking = `${federation}  revocation: {files: [partner.crl]}\n`;
+    const authenticator = authenticatorOf(revoking, { 'partner.crl': toPem(crl, 'X509 CRL') });
+    expect(summary(judge(authenticator, issued))).toBe('denied: revocation/revoked');
+    expect(summary(judge(authenticator, await ours.issue(WEB)))).toMatch(
+      /^system:serviceaccount:default:web /,
+    );
   });
 
   it('decides finally: what it denies, no later entry of the same anchors lets in', async () => {
