@@ -73,7 +73,7 @@ const int = fc.oneof(
 const seconds = fc.integer({ min: -62_135_596_800, max: 253_402_300_799 });
 
 function values(parse: (text: string) => CelValue | CelError): fc.Arbitrary<CelValue> {
-  return text.map(parse).filter((value) => !(value instanceof CelError));
+  return text.map(parse).filter((value): value is CelValue => !(value instanceof CelError));
 }
 
 const byName: Readonly<Record<string, fc.Arbitrary<CelValue>>> = {
