@@ -1,6 +1,7 @@
 import type { CallReference } from './checked.ts';
-import { CelError, noSuchOverload } from './error.ts';
+import { CelError, EvaluationPanic, noSuchOverload } from './error.ts';
 import type { Frame, Step } from './frame.ts';
+import { undeclaredNegations } from './arithmetic.ts';
 import type { CostRule, Overload } from './overload.ts';
 import { type Plan, PlanError, constantPlan } from './plan-part.ts';
 import { type TypeGuard, guardOf } from './runtime-type.ts';
@@ -84,12 +85,31 @@ function onceEvaluated(step: Step): Step {
 export function calleeOf(reference: CallReference, declared: readonly Overload[]): Callee {
   const [only, another] = reference.overloads;
   if (only !== undefined && another === undefined) {
-    const guards = only.parameters.map(guardOf);
+    const guards = only.guards === 'none' ? [] : only.parameters.map(guardOf);
     const evaluate = (args: CelValue[]): CelResult =>
       accepts(guards, args) ? only.evaluate(...args) : noMatch(reference.name, args);
-    return { name: reference.name, evaluate, cost: only.cost, order: 'eager' };
+    return { name: reference.name, evaluate, cost: panicking(only), order: 'eager' };
   }
   return dispatch(reference.name, declared);
+}
+
+/** The argument for which cel-go's cost rule of a function takes nothing but a value, and panics over an error. */
+const VALUES_ONLY: ReadonlyMap<string, number> = new Map([
+  ['sort', 0],
+  ['distinct', 0],
+  ['@sortByAssociatedKeys', 1],
+  ['flatten', 1],
+]);
+
+function panicking({ name, cost }: Overload): CostRule | undefined {
+  const index = VALUES_ONLY.get(name);
+  if (index === undefined || cost === undefined) return cost;
+  return (args, result) => {
+    if (args[index] instanceof CelError) {
+      throw new EvaluationPanic('interface conversion: *types.Err is not traits.Lister: missing method Add');
+    }
+    return cost(args, result);
+  };
 }
 
 /** Functions whose cost depends on the overload alone, and is 1 where that is not known. */
@@ -102,11 +122,17 @@ const COST_BY_OVERLOAD: ReadonlySet<string> = new Set([
   '@in',
   'string',
   'bytes',
+  'sort',
+  '@sortByAssociatedKeys',
 ]);
+
+/** What cel-go's operators do beyond their declarations, where the types are not known before. */
+const UNDECLARED: ReadonlyMap<string, readonly Overload[]> = new Map([['-_', undeclaredNegations]]);
 
 /** Operators of the standard library dispatch within one implementation, so that all arguments are evaluated. */
 function dispatch(name: string, declared: readonly Overload[]): Callee {
-  const candidates = declared.map((overload) => ({ overload, guards: overload.parameters.map(guardOf) }));
+  const all = [...declared, ...(UNDECLARED.get(name) ?? [])];
+  const candidates = all.map((overload) => ({ overload, guards: overload.parameters.map(guardOf) }));
   const evaluate = (args: CelValue[]): CelResult => {
     for (const { overload, guards } of candidates) {
       if (guards.length === args.length && accepts(guards, args)) return overload.evaluate(...args);
@@ -127,10 +153,13 @@ function accepts(guards: readonly TypeGuard[], args: readonly CelValue[]): boole
 /** Functions that look at their arguments themselves; what they cannot take has no name in the error. */
 const UNNAMED: ReadonlySet<string> = new Set(['!_', '@in', 'startsWith', 'endsWith', 'contains', 'matches']);
 
+const SORTS: ReadonlySet<string> = new Set(['sort', '@sortByAssociatedKeys']);
+
 /** The error of cel-go: operators are named where their left side has no such operator at all. */
 function noMatch(name: string, args: readonly CelValue[]): CelError {
   if (UNNAMED.has(name)) return noSuchOverload();
   if (name === 'size') return noSuchOverload(name);
+  if (SORTS.has(name)) return new CelError('list elements must be comparable');
   const [left] = args;
   if (!/^[_-]/.test(name)) return noSuchOverload(`${name}(${args.map(typeNameOf).join(', ')})`);
   return left !== undefined && isOperand(name, left) ? noSuchOverload() : noSuchOverload(name);

@@ -46,7 +46,7 @@ export function checkStruct(state: CheckerState, expr: StructExpr): Type {
     return message.type;
   }
   const declared = state.declarations.names.get(name);
-  if (declared === undefined) return state.undeclared(expr, expr.typeName);
+  if (declared === undefined || declared.kind === 'variable') return state.undeclared(expr, expr.typeName);
   state.report(expr, `'${declared.type.name}' is not a message type`);
   return ERROR;
 }

@@ -1,8 +1,8 @@
 import { checkSource } from './check-source.ts';
 import type { Environment } from './environment.ts';
-import { CelError } from './error.ts';
-import { type CelInput, CostLimitExceeded, Frame } from './frame.ts';
-import { type ExpressionPlan, planExpression } from './plan.ts';
+import { CelError, EvaluationPanic } from './error.ts';
+import { type CelInput, CostLimitExceeded, Frame, type Step } from './frame.ts';
+import { planExpression } from './plan.ts';
 import { PlanError } from './plan-part.ts';
 import { readsOf } from './reads.ts';
 import { type CompileIssue, Source, sortIssues } from './source.ts';
@@ -64,20 +64,21 @@ export function compileExpression(
     const evaluate = (input: CelInput): Evaluation => run(plan, input);
     return { ok: true, program: { expression: source, resultType, reads: readsOf(checked), evaluate } };
   } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
+    if (!(error instanceof PlanError || error instanceof EvaluationPanic)) throw error;
     return { ok: false, error: `program instantiation failed: ${error.message}`, issues: [] };
   }
 }
 
-function run(plan: ExpressionPlan, input: CelInput): Evaluation {
-  const frame = new Frame(input, plan.slots);
+function run(plan: Step, input: CelInput): Evaluation {
+  const frame = new Frame(input);
   try {
-    const result = plan.step(frame);
+    const result = plan(frame);
     const { cost } = frame;
     if (result instanceof CelError) return { kind: 'error', message: result.message, cost };
     return { kind: 'value', value: result, cost };
   } catch (error) {
     if (error instanceof CostLimitExceeded) return { kind: 'cost-limit', cost: frame.cost };
+    if (error instanceof EvaluationPanic) return { kind: 'error', message: error.message, cost: frame.cost };
     // A bug, or more than the stack holds: an outcome all the same.
     return { kind: 'fault', message: `internal error: ${String(error)}`, cost: frame.cost };
   }

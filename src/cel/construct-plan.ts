@@ -1,4 +1,4 @@
-import { CelError } from './error.ts';
+import { CelError, unhashable } from './error.ts';
 import type { Frame, Step } from './frame.ts';
 import { type Plan, constantPlan } from './plan-part.ts';
 import { printKey } from './qualifier.ts';
@@ -56,6 +56,7 @@ export function planMap(entries: readonly EntryPlan[]): Plan {
       if (found instanceof CelError) return found;
       const own = isOptional ? optionalEntry(found, printKey(at)) : found;
       if (own instanceof CelError) return own;
+      if (at instanceof Uint8Array) throw unhashable();
       if (own === ABSENT) map.delete(toMapKey(at));
       else map.set(toMapKey(at), own);
     }

@@ -1,4 +1,4 @@
-import { CelError, noSuchOverload } from './error.ts';
+import { CelError, noSuchOverload, unhashable } from './error.ts';
 import { contains, equal } from './equality.ts';
 import type { Frame, Step } from './frame.ts';
 import { type Plan, constantPlan, knownValue } from './plan-part.ts';
@@ -69,6 +69,7 @@ export function planMembership(value: Plan, list: Plan): Plan | undefined {
   const { step: evaluate } = value;
   const step: Step = (frame) => {
     const found = evaluate(frame);
+    if (found instanceof Uint8Array) throw unhashable();
     return found instanceof CelError ? found : has(found);
   };
   return { step };

@@ -1,4 +1,4 @@
-import { CelError, noSuchOverload } from './error.ts';
+import { CelError, noSuchOverload, unhashable } from './error.ts';
 import type { Step } from './frame.ts';
 import { printKey } from './qualifier.ts';
 import { CelMap, type CelResult, type CelValue, type MapKey, toMapKey } from './value.ts';
@@ -15,6 +15,7 @@ export class GrowingMap extends CelMap {
 
   /** Adds an entry; the error of a key that is there already. */
   insert(key: CelValue, value: CelValue): CelError | undefined {
+    if (key instanceof Uint8Array) throw unhashable();
     if (this.has(key)) return new CelError(`insert failed: key ${printKey(key)} already exists`);
     this.#entries.set(toMapKey(key), value);
     return undefined;

@@ -1,5 +1,6 @@
 import { compare, contains } from './equality.ts';
-import { CelError, noSuchOverload } from './error.ts';
+import { CelError, noSuchOverload, unhashable } from './error.ts';
+import { InputMap } from './input-value.ts';
 import { comparisonCost } from './logic-plan.ts';
 import { type CostRule, type Overload, overload } from './overload.ts';
 import { sizeOf } from './size.ts';
@@ -49,6 +50,12 @@ function ordering(name: Order): Overload[] {
   );
 }
 
+/** Maps from outside compare keys as texts, and hash nothing. */
+function hasKey(key: CelValue, map: CelMap): CelResult {
+  if (key instanceof Uint8Array && map.size > 0 && !(map instanceof InputMap)) throw unhashable();
+  return map.has(key);
+}
+
 const size = { evaluate: (value: CelValue): CelResult => BigInt(sizeOf(value)) };
 
 /** What the planner does itself; declared so that the checker knows it. */
@@ -70,7 +77,7 @@ export const standardOverloads: readonly Overload[] = [
     cost: ([, list]) => sizeOf(list),
   }),
   overload('in_map', '@in(<A>, map(<A>, <B>)) -> bool', {
-    evaluate: (key: CelValue, map: CelMap) => map.has(key),
+    evaluate: hasKey,
   }),
   ...(Object.keys(ORDERS) as Order[]).flatMap(ordering),
   overload('size_bytes', 'size(bytes) -> int', size),

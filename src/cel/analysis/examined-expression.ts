@@ -2,7 +2,7 @@ import type { CheckedExpr } from '../checked.ts';
 import { checkSource } from '../check-source.ts';
 import type { Declarations } from '../declarations.ts';
 import type { Environment } from '../environment.ts';
-import { CelError } from '../error.ts';
+import { CelError, EvaluationPanic } from '../error.ts';
 import { CostLimitExceeded, Frame } from '../frame.ts';
 import { planExpression } from '../plan.ts';
 import { PlanError } from '../plan-part.ts';
@@ -102,10 +102,9 @@ class Constants {
 
   #evaluate(expr: Expr): CelResult | undefined {
     try {
-      const plan = planExpression({ ...this.#checked, expr }, this.#declarations);
-      return plan.step(new Frame({}, plan.slots));
+      return planExpression({ ...this.#checked, expr }, this.#declarations)(new Frame({}));
     } catch (error) {
-      if (error instanceof PlanError) return new CelError(error.message);
+      if (error instanceof PlanError || error instanceof EvaluationPanic) return new CelError(error.message);
       if (error instanceof CostLimitExceeded || error instanceof RangeError) return undefined;
       throw error;
     }

@@ -1,7 +1,7 @@
 import { type Overload, overload } from '../overload.ts';
 import { matching } from '../size.ts';
 import { Optional } from '../value.ts';
-import { NAMED_FORMATS, type NamedFormat } from './named-format.ts';
+import { NAMED_FORMATS, NamedFormat } from './named-format.ts';
 
 const FORMAT = 'kubernetes.NamedFormat';
 
@@ -17,7 +17,7 @@ export const formatOverloads: readonly Overload[] = [
   }),
   overload('format-validate', `<${FORMAT}>.validate(string) -> optional_type(list(string))`, {
     evaluate: validate,
-    cost: ([format, text]) => matching(text, (format as NamedFormat).patternSize),
+    cost: ([format, text]) => (format instanceof NamedFormat ? matching(text, format.patternSize) : 1),
   }),
   ...[...NAMED_FORMATS].map(([name, format]) =>
     overload(`format.${name}`, `format.${name}() -> ${FORMAT}`, { evaluate: () => format }),

@@ -32,7 +32,8 @@ const compareFirst: CostRule = ([list]) => selfCompared(list);
 
 const compareKeys: CostRule = ([, keys]) => selfCompared(keys);
 
-const perInteger: CostRule = ([limit]) => made(Math.max(0, Number(limit)), 1);
+/** An error in its place counts as one. */
+const perInteger: CostRule = ([limit]) => made(typeof limit === 'bigint' ? Math.max(0, Number(limit)) : 1, 1);
 
 /** The types whose values have an order, with Kubernetes' names for them in overload ids. */
 const COMPARABLE: readonly (readonly [name: string, type: string])[] = [
@@ -91,10 +92,12 @@ const extensionOverloads: readonly Overload[] = [
   overload('list_flatten', '<list(list(<T>))>.flatten() -> list(<T>)', {
     evaluate: (list: CelList) => flatten(list, 1n),
     cost: perLevel,
+    guards: 'none',
   }),
   overload('list_flatten_int', '<list(dyn)>.flatten(int) -> list(dyn)', {
     evaluate: flatten,
     cost: perLevel,
+    guards: 'none',
   }),
   overload('lists_range', 'lists.range(int) -> list(int)', { evaluate: range, cost: perInteger }),
   overload('list_reverse', '<list(<T>)>.reverse() -> list(<T>)', {
@@ -118,4 +121,5 @@ const extensionOverloads: readonly Overload[] = [
   ]),
 ];
 
+/** All functions on lists, but for `size`, `in`, `first` and `last`. */
 export const listOverloads: readonly Overload[] = [...kubernetesOverloads, ...extensionOverloads];
