@@ -2,7 +2,7 @@ import {
   CelMap,
   type CelValue,
   Duration,
-  ObjectValue,
+  type ObjectValue,
   OpaqueValue,
   Optional,
   Timestamp,

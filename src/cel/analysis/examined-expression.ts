@@ -59,8 +59,8 @@ export function examine(text: string, environment: Environment): ExaminedExpress
 
 /** In `sets.contains(a, b)` the first name is no value. */
 function argumentsOf(call: Call, { calls }: CheckedExpr): readonly Expr[] {
-  const hasReceiver = call.target !== undefined && calls.get(call)?.hasTarget !== false;
-  return hasReceiver ? [call.target as Expr, ...call.args] : call.args;
+  if (call.target === undefined || calls.get(call)?.hasTarget === false) return call.args;
+  return [call.target, ...call.args];
 }
 
 function variableOf(expr: Expr, { names }: CheckedExpr): string | undefined {

@@ -113,10 +113,8 @@ class KeyWriter implements ExpressionKeys {
 
   #call(expr: Call, scope: Scope): string {
     const reference = this.#checked.calls.get(expr);
-    const hasTarget = reference?.hasTarget === true && expr.target !== undefined;
-    const args = [...(hasTarget ? [expr.target as Expr] : []), ...expr.args].map((arg) =>
-      this.write(arg, scope),
-    );
+    const target = reference?.hasTarget === true && expr.target !== undefined ? [expr.target] : [];
+    const args = [...target, ...expr.args].map((arg) => this.write(arg, scope));
     const name = reference?.name ?? expr.name;
     return callKey(name, SYMMETRIC.has(name) ? args.sort() : args);
   }

@@ -30,7 +30,7 @@ const ASSERTIONS = 'AzbB';
 
 /** Reads an RE2 expression leniently: one that compiles is never refused, and what is not understood is a guess. */
 export function parseRegex(pattern: string): RegexNode {
-  return new RegexReader([...pattern]).choice();
+  return new RegexReader(Array.from(pattern)).choice();
 }
 
 class RegexReader {

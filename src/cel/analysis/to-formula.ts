@@ -1,3 +1,4 @@
+import { CelError } from '../error.ts';
 import { ACCUMULATOR, type Call, type Comprehension, type Expr } from '../syntax.ts';
 import type { CelValue } from '../value.ts';
 import { canonicalValue } from './canonical-value.ts';
@@ -173,9 +174,7 @@ class FormulaWriter {
 
   #constant(expr: Expr): CelValue | undefined {
     const value = this.#examined.constantOf(expr);
-    return typeof value === 'object' && value !== null && 'message' in value
-      ? undefined
-      : (value as CelValue);
+    return value instanceof CelError ? undefined : value;
   }
 
   #isDouble(expr: Expr): boolean {
