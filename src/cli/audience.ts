@@ -1,7 +1,5 @@
+import { isSharedAudience } from '../authenticator/shared-audience.ts';
 import { Failure } from './failure.ts';
-
-/** Audiences that every cluster answers to: a token for one would be good for them all. */
-const SHARED_AUDIENCE = /^(?:https?:\/\/)?kubernetes(?:\.default(?:\.svc(?:\..*)?)?)?(?::\d+)?\/?$/;
 
 /**
  * Checks that an audience names one cluster.
@@ -11,7 +9,7 @@ const SHARED_AUDIENCE = /^(?:https?:\/\/)?kubernetes(?:\.default(?:\.svc(?:\..*)
 export function checkAudience(audience: string): string {
   if (audience === '')
     throw new Failure('--audience: must not be empty: name this one cluster, as in x509.prod-eu.example');
-  if (SHARED_AUDIENCE.test(audience)) {
+  if (isSharedAudience(audience)) {
     throw new Failure(
       `--audience: ${JSON.stringify(audience)} is the default of every cluster, and two clusters that trust one CA must not ` +
         "accept each other's tokens: name this one cluster, as in x509.prod-eu.example",

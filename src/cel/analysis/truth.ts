@@ -1,7 +1,5 @@
 import { isConsistent } from './atom-theory.ts';
-import type { ExaminedExpression } from './examined-expression.ts';
 import { type Atom, atomsOf, type Formula, valueOf } from './formula.ts';
-import { formulaOf } from './to-formula.ts';
 
 /** Every combination of more atoms than this is too many. */
 const MAX_ATOMS = 8;
@@ -13,18 +11,24 @@ export type Truth = 'always-true' | 'never-true' | 'open';
 export type Relation = 'same' | 'implies' | 'open';
 
 /** Whether a condition is true, or is not true, whatever it is evaluated on; a part that fails decides nothing. */
-export function truthOf(examined: ExaminedExpression): Truth {
-  const values = new Set(rowsOf([formulaOf(examined)]).map(([value]) => value));
+export function truthOf(condition: Formula): Truth {
+  const values = new Set(rowsOf([condition]).map(([value]) => value));
   if (values.size !== 1) return 'open';
   return values.has(true) ? 'always-true' : 'never-true';
 }
 
-/** Whether two conditions always come out alike, or the second is true wherever the first is. */
-export function relationOf(first: ExaminedExpression, second: ExaminedExpression): Relation {
-  const rows = rowsOf([formulaOf(first), formulaOf(second)]);
+/** How a condition stands to another; `open` where they have nothing in common. */
+export function relationOf(first: Formula, second: Formula): Relation {
+  const terms = termsOf(first);
+  if (![...termsOf(second)].some((term) => terms.has(term))) return 'open';
+  const rows = rowsOf([first, second]);
   if (rows.length === 0) return 'open';
   if (rows.every(([a, b]) => a === b)) return 'same';
   return rows.every(([a, b]) => a === false || b === true) ? 'implies' : 'open';
+}
+
+function termsOf(formula: Formula): ReadonlySet<string> {
+  return new Set([...atomsOf(formula)].map(([key, { about }]) => about?.term ?? key));
 }
 
 /** The values of formulas for every combination of their atoms that can be; none where those are too many. */
