@@ -36,7 +36,8 @@ const UNMETERED: ReadonlySet<string> = new Set([
 /** A function as it is called at one place. */
 export interface Callee {
   readonly name: string;
-  readonly evaluate: (args: CelValue[]) => CelResult;
+  /** The frame is there but when a constant is folded. */
+  readonly evaluate: (args: CelValue[], frame?: Frame) => CelResult;
   readonly cost: CostRule | undefined;
   /**
    * `eager` evaluates all arguments before it looks for errors among them; `stepwise` stops at the first error, and charges
@@ -230,6 +231,6 @@ function runOf(callee: Callee): (frame: Frame, args: CelValue[]) => CelResult {
   const isMetered = !UNMETERED.has(callee.name);
   return (frame, args) => {
     if (isMetered) for (const arg of args) frame.read(arg);
-    return charge(frame, args, evaluate(args));
+    return charge(frame, args, evaluate(args, frame));
   };
 }

@@ -167,7 +167,7 @@ class Parser {
   #selection(target: Expr, dot: Token): Expr {
     const tokens = this.#tokens;
     const isOptional = tokens.take('?') !== undefined;
-    const field = tokens.take('escaped') ?? tokens.expect('identifier');
+    const field = tokens.take('escaped') ?? (isOptional ? tokens.expect('identifier') : tokens.fieldName());
     if (field.kind === 'escaped') tokens.report(field.offset, "unsupported syntax: '`'");
     const open = isOptional || field.kind === 'escaped' ? undefined : tokens.take('(');
     if (open !== undefined) return this.#call({ name: field.text, target, open });

@@ -9,6 +9,7 @@ import type { Step } from './frame.ts';
 import { GrowingMap, planInsertAll, planInsertEntry } from './map-insert.ts';
 import { hasKnownPattern, planOperation } from './operation-plan.ts';
 import { type Plan, PlanError, attributeOf, attributePlan, constantPlan, presencePlan } from './plan-part.ts';
+import { rememberSearches } from './search-memory.ts';
 import {
   ACCUMULATOR,
   type Call,
@@ -120,7 +121,8 @@ class Planner {
     if (operation !== undefined) return operation;
     const declared = this.#declarations.functions.get(reference.name) ?? [];
     const callee = calleeOf(reference, declared);
-    return planCall(hasKnownPattern(only, args) ? { ...callee, order: 'stepwise' } : callee, args);
+    if (!hasKnownPattern(only, args)) return planCall(callee, args);
+    return planCall(rememberSearches({ ...callee, order: 'stepwise' }), args);
   }
 
   /** A step of a comprehension that adds to the list or map it makes. */

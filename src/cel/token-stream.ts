@@ -24,6 +24,8 @@ const BEGINNINGS: ReadonlySet<TokenKind> = new Set<TokenKind>([
   'identifier',
 ]);
 
+const LITERAL_WORDS: ReadonlySet<TokenKind> = new Set<TokenKind>(['true', 'false', 'null']);
+
 const CLOSING: ReadonlySet<string> = new Set(["')'", "']'", "':'"]);
 
 /** The tokens of an expression, read one by one, and what is found wrong on the way. */
@@ -57,6 +59,15 @@ export class TokenStream {
     return this.take(kind) ?? this.unexpected(kind === 'identifier' ? 'IDENTIFIER' : `'${kind}'`);
   }
 
+  /** The name after a dot. */
+  fieldName(): Token {
+    const token = this.take('identifier');
+    if (token !== undefined) return token;
+    const { kind, text } = this.#tokens[this.#next] as Token;
+    if (LITERAL_WORDS.has(kind)) return this.unexpected('IDENTIFIER');
+    return this.#giveUp(`no viable alternative at input '.${kind === 'end' ? '' : text}'`);
+  }
+
   /** Notes something wrong and goes on. */
   report(offset: number, message: string): void {
     this.issues.push({ ...this.#source.location(offset), message });
@@ -64,9 +75,8 @@ export class TokenStream {
 
   /** Gives up at the next token, which is none of those expected. */
   unexpected(expected: string = EXPRESSION): never {
-    const { text, offset } = this.#tokens[this.#next] as Token;
-    const message = `Syntax error: ${this.#describe(text, expected)}`;
-    throw new ParseAbort({ ...this.#source.location(offset), message });
+    const { text } = this.#tokens[this.#next] as Token;
+    return this.#giveUp(this.#describe(text, expected));
   }
 
   /** Passes over a token that has no place where an expression should begin, when one begins right after it. */
@@ -75,6 +85,11 @@ export class TokenStream {
     const { text, offset } = this.advance();
     this.report(offset, `Syntax error: extraneous input '${text}' expecting ${EXPRESSION}`);
     return true;
+  }
+
+  #giveUp(problem: string): never {
+    const { offset } = this.#tokens[this.#next] as Token;
+    throw new ParseAbort({ ...this.#source.location(offset), message: `Syntax error: ${problem}` });
   }
 
   #describe(text: string, expected: string): string {
