@@ -1,21 +1,22 @@
-import { compileExpression, type Program } from '../cel/compile.ts';
-import { environments } from '../cel/environment.ts';
 import type { Issue } from '../config/issue.ts';
-import type { Config, ValidationRule, X509Entry } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
-import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
-import type { Authenticator, Entry, Rule } from './authenticator.ts';
-import { type FieldError, toIssue } from './field-error.ts';
-import { createJwtChecks, toExpressionError } from './jwt-checks.ts';
+import type { ReadFile } from './anchors.ts';
+import type { Authenticator, Entry } from './authenticator.ts';
+import { compileEntries } from './compile-entries.ts';
+import { toIssue } from './field-error.ts';
+import { findIdleFields } from './idle-fields.ts';
+import { createJwtChecks } from './jwt-checks.ts';
 import { readsRemoteAddress } from './rules.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
-import { type PlacedRule, validateX509 } from './validate-x509.ts';
 
 /** What a configuration is compiled with, beside itself. */
 export interface CompileInputs {
   readonly readFile: ReadFile;
   /** The anchors of entries without their own. */
   readonly certificateAuthorityFile?: string;
+  /** Revocation lists and CRLs that hold for every entry. */
+  readonly revocationFiles?: readonly string[];
   /** Issuer URLs that no `jwt` entry may have: the cluster's own service-account issuers. */
   readonly disallowedIssuers?: readonly string[];
 }
@@ -28,64 +29,15 @@ export type Compiled =
 export function compile(config: Config, inputs: CompileInputs): Compiled {
   const { disallowedIssuers = [] } = inputs;
   const kubernetes = validateKubernetesFields(config, createJwtChecks(disallowedIssuers));
-  const { errors, parts } = compileEntries(config.x509, inputs);
-  const all = [...kubernetes, ...errors];
-  if (all.length > 0) return { kind: 'invalid', issues: all.map((error) => toIssue(error, config.source)) };
-  const entries = config.x509.map((entry, index) => toEntry(index, entry, parts));
+  const compiled = compileEntries(config.x509, inputs);
+  if (kubernetes.length > 0 || !compiled.ok) {
+    const errors = [...kubernetes, ...(compiled.ok ? [] : compiled.errors)];
+    return { kind: 'invalid', issues: errors.map((error) => toIssue(error, config.source)) };
+  }
+  const { entries } = compiled;
   const authenticator = Object.freeze({ entries: Object.freeze(entries), paths: createPathVerifier() });
-  return { kind: 'compiled', authenticator, warnings: findUnsuppliable(config, entries) };
-}
-
-/** The parts of entries that compiling makes: rules' programs by field path, anchors by entry. */
-interface Parts {
-  readonly programs: ReadonlyMap<string, Program>;
-  readonly anchors: ReadonlyMap<number, Anchors>;
-}
-
-function compileEntries(
-  entries: readonly X509Entry[],
-  { readFile, certificateAuthorityFile }: CompileInputs,
-): { readonly errors: readonly FieldError[]; readonly parts: Parts } {
-  const programs = new Map<string, Program>();
-  const anchors = new Map<number, Anchors>();
-  const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
-  const errors = validateX509(entries, {
-    compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
-      const result = compileExpression(rule.expression, environments[kind], 'bool');
-      if (!result.ok) return toExpressionError(`${path}.expression`, rule.expression, result);
-      programs.set(path, result.program);
-      return undefined;
-    },
-    readAnchors(index: number, entry: X509Entry): FieldError | undefined {
-      const result = readAnchors(`x509[${index}].issuer`, entry, sources);
-      if (!result.ok) return result.error;
-      anchors.set(index, result.anchors);
-      return undefined;
-    },
-  });
-  return { errors: [...errors, ...findSharedIssuers(entries, anchors)], parts: { programs, anchors } };
-}
-
-function toEntry(index: number, entry: X509Entry, { programs, anchors }: Parts): Entry {
-  const path = `x509[${index}]`;
-  const own = anchors.get(index);
-  if (own === undefined) throw new Error(`${path} has no anchors`);
-  const toRules = (list: string, rules: readonly ValidationRule[]): readonly Rule[] =>
-    rules.map(({ expression, message }, index) => {
-      const program = programs.get(`${path}.${list}[${index}]`);
-      if (program === undefined) throw new Error(`${path}.${list}[${index}] was not compiled`);
-      return Object.freeze({ expression, message, program });
-    });
-  return Object.freeze({
-    index,
-    id: `${path}/${entry.issuer.name}`,
-    issuerName: entry.issuer.name,
-    anchors: own.bundle,
-    anchorsOf: own.anchorsOf,
-    requestRules: toRules('requestValidationRules', entry.requestValidationRules),
-    userRules: toRules('userValidationRules', entry.userValidationRules),
-    evaluationFailurePolicy: entry.evaluationFailurePolicy === 'Closed' ? 'Closed' : 'Open',
-  });
+  const warnings = [...findUnsuppliable(config, entries), ...findIdleFields(config)];
+  return { kind: 'compiled', authenticator, warnings };
 }
 
 /** Rules that a TokenReview, which carries no client address, can only deny. */

@@ -18,6 +18,7 @@ import { readFlagFile } from './read-file.ts';
 interface ServeFlags {
   readonly config: string;
   readonly certificateAuthorityFile?: string;
+  readonly revocationFile: readonly string[];
   readonly audience: readonly string[];
   readonly bindAddress: string;
   readonly securePort: string;
@@ -39,6 +40,12 @@ export function serveCommand(): Command {
     .option(
       '--certificate-authority-file <file>',
       "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)",
+    )
+    .option(
+      '--revocation-file <file>',
+      'revocation list or CRL that holds for every entry; may be repeated',
+      collect,
+      [],
     )
     .requiredOption(
       '--audience <name>',
@@ -90,6 +97,7 @@ function loadAuthenticator(flags: ServeFlags, log: Log): Authenticator {
   if (loaded.kind === 'invalid') throw new Failure(describeIssues(flags.config, loaded.issues), 1);
   const compiled = compile(loaded.config, {
     readFile: (path) => readFileSync(path),
+    revocationFiles: flags.revocationFile,
     ...(flags.certificateAuthorityFile !== undefined && {
       certificateAuthorityFile: flags.certificateAuthorityFile,
     }),

@@ -1,3 +1,4 @@
+import { toUserJson } from '../authenticator/decision-json.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 
 /** The TokenReview versions that kube-apiserver sends; v1beta1 is its default. */
@@ -53,17 +54,7 @@ export function formatTokenReview(apiVersion: TokenReview['apiVersion'], status:
 function toWire(status: TokenReviewStatus): object {
   if (!status.authenticated) return status;
   const { user, audiences } = status;
-  return { authenticated: true, user: toWireUser(user), ...(audiences && { audiences }) };
-}
-
-/** Empty members are left out, as Kubernetes' own encoder does. */
-function toWireUser({ username, uid, groups, extra }: UserInfo): object {
-  return {
-    username,
-    ...(uid !== '' && { uid }),
-    ...(groups.length > 0 && { groups }),
-    ...(extra.size > 0 && { extra: Object.fromEntries(extra) }),
-  };
+  return { authenticated: true, user: toUserJson(user), ...(audiences && { audiences }) };
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -9,7 +9,7 @@ export interface AddressSet {
   find(address: Buffer): string | undefined;
 }
 
-/** Makes a set; IPv4 and IPv6 ranges are kept apart by their length. */
+/** Makes a set; an IPv4 address is in no IPv6 range, nor the other way round. */
 export function createAddressSet(ranges: readonly AddressRange[]): AddressSet {
   const masks = new Map<string, Buffer>();
   const texts = new Map<string, string>();
@@ -22,7 +22,6 @@ export function createAddressSet(ranges: readonly AddressRange[]): AddressSet {
   return {
     find(address) {
       for (const mask of widestFirst) {
-        if (mask.length !== address.length) continue;
         const text = texts.get(key(masked(address, mask), mask));
         if (text !== undefined) return text;
       }

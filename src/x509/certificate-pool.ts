@@ -12,12 +12,9 @@ export interface CertificatePool {
   candidateIssuers(child: Certificate): readonly Certificate[];
 }
 
-/** Makes a pool; of identical certificates the first is kept. */
-export function createCertificatePool(certificates: Iterable<Certificate>): CertificatePool {
-  const byFingerprint = new Map<string, Certificate>();
-  for (const certificate of certificates) {
-    if (!byFingerprint.has(certificate.fingerprint)) byFingerprint.set(certificate.fingerprint, certificate);
-  }
+/** Makes a pool; of identical certificates it has one. */
+export function createCertificatePool(certificates: readonly Certificate[]): CertificatePool {
+  const byFingerprint = new Map(certificates.map((certificate) => [certificate.fingerprint, certificate]));
   const bySubject = new Map<string, Certificate[]>();
   for (const certificate of byFingerprint.values()) {
     const subject = certificate.subject.der.toString('latin1');

@@ -56,7 +56,7 @@ export function readCertificateRevocationLists(
   issuers: readonly Certificate[],
 ): CertificateRevocationListsResult {
   if (contents.length > MAX_BYTES) {
-    return { ok: false, error: `it has more than ${MAX_BYTES} bytes` };
+    return { ok: false, error: `it has ${contents.length} bytes; at most ${MAX_BYTES} are read` };
   }
   try {
     const bytes = Buffer.from(contents.buffer, contents.byteOffset, contents.byteLength);

@@ -21,22 +21,36 @@ function maySignCertificates({ version, basicConstraints, keyUsage }: Certificat
   return isAuthority && (keyUsage === 0 || (keyUsage & KeyUsageBit.keyCertSign) !== 0);
 }
 
-/**
- * Of one child; a search looks at no more candidates, and a child that is kept must not gather strangers without end.
- */
-const REMEMBERED_ISSUERS = 128;
+/** Verdicts on who issued a certificate, by the fingerprint of the issuer. */
+export type IssuerVerdicts = Map<string, SignatureVerdict>;
 
-/** The same check, made once for each pair of certificates as long as the child is in use. */
-export function rememberingIssuance(check: IssuanceCheck): IssuanceCheck {
-  const verdicts = new WeakMap<Certificate, Map<string, SignatureVerdict>>();
+/**
+ * Of one certificate: a search looks at no more candidates, and what is kept must not gather strangers without end.
+ */
+const MAX_ISSUER_VERDICTS = 128;
+
+/** The same check, made once for each pair: `verdictsOf` says where the verdicts on a certificate are kept. */
+export function rememberingIssuance(
+  check: IssuanceCheck,
+  verdictsOf: (child: Certificate) => IssuerVerdicts,
+): IssuanceCheck {
   return (child, parent) => {
-    const ofChild = verdicts.get(child) ?? new Map<string, SignatureVerdict>();
-    const known = ofChild.get(parent.fingerprint);
-    if (known !== undefined) return known;
-    if (ofChild.size === 0) verdicts.set(child, ofChild);
-    if (ofChild.size === REMEMBERED_ISSUERS) ofChild.clear();
+    const verdicts = verdictsOf(child);
+    const remembered = verdicts.get(parent.fingerprint);
+    if (remembered !== undefined) return remembered;
+    if (verdicts.size === MAX_ISSUER_VERDICTS) verdicts.clear();
     const verdict = check(child, parent);
-    ofChild.set(parent.fingerprint, verdict);
+    verdicts.set(parent.fingerprint, verdict);
     return verdict;
+  };
+}
+
+/** A place for verdicts that lasts as long as one verification. */
+export function createIssuerVerdicts(): (child: Certificate) => IssuerVerdicts {
+  const ofChildren = new Map<Certificate, IssuerVerdicts>();
+  return (child) => {
+    const verdicts = ofChildren.get(child) ?? new Map<string, SignatureVerdict>();
+    ofChildren.set(child, verdicts);
+    return verdicts;
   };
 }

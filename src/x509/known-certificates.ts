@@ -1,44 +1,37 @@
 import type { Certificate } from './certificate.ts';
+import type { IssuerVerdicts } from './issuance.ts';
 import { createRecencyCache } from './recency-cache.ts';
+import type { RememberedVerdict } from './remembered-verdict.ts';
 
-/** Parsed certificates, to be found by their bytes. */
-export interface KnownCertificates {
-  /** The certificate of exactly these bytes, if it is kept. */
-  find(der: Uint8Array): Certificate | undefined;
-  /** Keeps a certificate, as `find` will give it; of equal ones the first. */
-  keepLeaf(leaf: Certificate): void;
-  keepAuthority(authority: Certificate): void;
+/** A certificate that was verified up to an anchor, with its imported key, and what was found out about it. */
+export interface KnownCertificate {
+  readonly certificate: Certificate;
+  readonly issuers: IssuerVerdicts;
+  /** Verdicts on chains that it is the leaf of, the latest first. */
+  verdicts: readonly RememberedVerdict[];
 }
 
-/** How many certificates of each role are kept; leaves never drive out authorities. */
+/** Certificates by their fingerprints, as many of each role as are worth it; leaves never drive out authorities. */
+export interface KnownCertificates {
+  find(fingerprint: string): KnownCertificate | undefined;
+  /** Keeps a certificate that is not kept yet. */
+  keep(role: CertificateRole, known: KnownCertificate): void;
+}
+
+export type CertificateRole = 'leaf' | 'authority';
+
 export interface KnownCertificatesLimits {
   readonly leaves: number;
   readonly authorities: number;
 }
 
 export function createKnownCertificates(limits: KnownCertificatesLimits): KnownCertificates {
-  const leaves = createRecencyCache<string, Certificate>(limits.leaves);
-  const authorities = createRecencyCache<string, Certificate>(limits.authorities);
+  const leaves = createRecencyCache<string, KnownCertificate>(limits.leaves);
+  const authorities = createRecencyCache<string, KnownCertificate>(limits.authorities);
   return {
-    find(der) {
-      const key = toKey(der);
-      return leaves.get(key) ?? authorities.get(key);
-    },
-    keepLeaf(leaf) {
-      const key = toKey(leaf.der);
-      leaves.set(key, leaves.get(key) ?? leaf);
-    },
-    keepAuthority(authority) {
-      const key = toKey(authority.der);
-      authorities.set(key, authorities.get(key) ?? authority);
+    find: (fingerprint) => leaves.get(fingerprint) ?? authorities.get(fingerprint),
+    keep(role, known) {
+      (role === 'leaf' ? leaves : authorities).set(known.certificate.fingerprint, known);
     },
   };
-}
-
-/**
- * The bytes themselves, one a character: comparing them is cheaper than hashing them, and no two certificates share a
- * key.
- */
-function toKey(der: Uint8Array): string {
-  return Buffer.from(der.buffer, der.byteOffset, der.length).toString('latin1');
 }

@@ -1,11 +1,18 @@
+import { hash } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
-import { type IssuanceCheck, rememberingIssuance, verifyIssuance } from './issuance.ts';
+import {
+  createIssuerVerdicts,
+  type IssuanceCheck,
+  type IssuerVerdicts,
+  rememberingIssuance,
+  verifyIssuance,
+} from './issuance.ts';
 import { createKnownCertificates, type KnownCertificates } from './known-certificates.ts';
 import { limits } from './limits.ts';
 import { parseCertificate } from './parse-certificate.ts';
 import { type PathRequirements, type PathVerdict, type VerifiedPath, verifyPath } from './path.ts';
-import { createPathMemory } from './path-memory.ts';
 import type { PublicKey } from './public-key.ts';
+import { isStillTrue, type RememberedVerdict, rememberVerdict } from './remembered-verdict.ts';
 
 /** How much a verifier keeps, and how many certificates it takes at once. */
 export interface PathVerifierLimits {
@@ -52,38 +59,63 @@ const DEFAULT_LIMITS: PathVerifierLimits = {
 /** A larger certificate is verified, but not kept, so that the caches are bounded in bytes, too. */
 const MAX_KEPT_BYTES = 8192;
 
+/**
+ * One leaf is presented with one chain, to as many bundles as there are entries in a configuration; more of either is
+ * unusual.
+ */
+const VERDICTS_OF_A_LEAF = 16;
+
 /** Makes a verifier that remembers nothing yet. */
 export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_LIMITS): PathVerifier {
   const counters = { certificatesParsed: 0, signatureChecks: 0, keyImports: 0, pathHits: 0, pathMisses: 0 };
   const known = createKnownCertificates(verifierLimits);
-  const memory = createPathMemory();
-  const checkIssuance = rememberingIssuance(countingIssuance(counters));
+  const checkIssuance = countingIssuance(counters);
   return {
     counters,
     readChain(ders) {
       const refusal = findExcess(ders, verifierLimits.presentedCertificates);
       if (refusal !== undefined) return refusal;
       return readChain(ders, (der) => {
-        const certificate = known.find(der);
+        const certificate = known.find(hash('sha256', der, 'hex'))?.certificate;
         if (certificate !== undefined) return { ok: true, certificate };
         counters.certificatesParsed += 1;
         return parseCertificate(der);
       });
     },
     verify(chain, requirements) {
-      const remembered = memory.recall(chain, requirements);
+      const remembered = recall(known, chain, requirements);
       if (remembered !== undefined) {
         counters.pathHits += 1;
         return remembered;
       }
       counters.pathMisses += 1;
-      const verdict = verifyPath(chain, requirements, checkIssuance);
-      if (verdict.kind === 'verified' && keepProven(chain, verdict.paths, known)) {
-        memory.remember(chain, requirements, verdict);
+      const fresh = createIssuerVerdicts();
+      const verdictsOf = (child: Certificate): IssuerVerdicts =>
+        known.find(child.fingerprint)?.issuers ?? fresh(child);
+      const verdict = verifyPath(chain, requirements, rememberingIssuance(checkIssuance, verdictsOf));
+      if (
+        verdict.kind === 'verified' &&
+        keepProven({ chain, paths: verdict.paths, known, issuersOf: fresh })
+      ) {
+        remember(known, rememberVerdict(verdict, chain, requirements));
       }
       return verdict;
     },
   };
+}
+
+function recall(
+  known: KnownCertificates,
+  chain: readonly Certificate[],
+  requirements: PathRequirements,
+): PathVerdict | undefined {
+  const leaf = chain[0] === undefined ? undefined : known.find(chain[0].fingerprint);
+  return leaf?.verdicts.find((remembered) => isStillTrue(remembered, chain, requirements))?.verdict;
+}
+
+function remember(known: KnownCertificates, verdict: RememberedVerdict): void {
+  const leaf = known.find(verdict.chain[0] ?? '');
+  if (leaf !== undefined) leaf.verdicts = [verdict, ...leaf.verdicts].slice(0, VERDICTS_OF_A_LEAF);
 }
 
 /** Where a presented chain goes beyond what is taken at once. */
@@ -118,23 +150,29 @@ function readChain(
   return { ok: true, chain };
 }
 
+/** A chain that verified, and where to keep what is proven of it. */
+interface ProvenChain {
+  readonly chain: readonly Certificate[];
+  readonly paths: readonly VerifiedPath[];
+  readonly known: KnownCertificates;
+  readonly issuersOf: (certificate: Certificate) => IssuerVerdicts;
+}
+
 /**
  * Keeps the certificates of a presented chain that a verified path has; false where there are others, which anybody
  * can have added: such a chain is not worth remembering.
  */
-function keepProven(
-  chain: readonly Certificate[],
-  paths: readonly VerifiedPath[],
-  known: KnownCertificates,
-): boolean {
-  const proven = new Set(
-    paths.flatMap(({ certificates }) => certificates.map(({ fingerprint }) => fingerprint)),
-  );
+function keepProven({ chain, paths, known, issuersOf }: ProvenChain): boolean {
+  const proven = new Set<string>();
+  for (const { certificates } of paths) for (const { fingerprint } of certificates) proven.add(fingerprint);
   let areAllKept = true;
   for (const [index, certificate] of chain.entries()) {
-    if (!proven.has(certificate.fingerprint) || certificate.der.length > MAX_KEPT_BYTES) areAllKept = false;
-    else if (index === 0) known.keepLeaf(certificate);
-    else known.keepAuthority(certificate);
+    const { fingerprint, der } = certificate;
+    if (!proven.has(fingerprint) || der.length > MAX_KEPT_BYTES) areAllKept = false;
+    else if (known.find(fingerprint) === undefined) {
+      const role = index === 0 ? 'leaf' : 'authority';
+      known.keep(role, { certificate, issuers: issuersOf(certificate), verdicts: [] });
+    }
   }
   return areAllKept;
 }

@@ -2,7 +2,7 @@ import type { Certificate } from './certificate.ts';
 import { findLeafFault } from './certificate-fault.ts';
 import { createCertificatePool } from './certificate-pool.ts';
 import { allowsClientAuth } from './extended-key-usage.ts';
-import { type IssuanceCheck, rememberingIssuance, verifyIssuance } from './issuance.ts';
+import { createIssuerVerdicts, type IssuanceCheck, rememberingIssuance, verifyIssuance } from './issuance.ts';
 import { findForbiddenName } from './name-constraints.ts';
 import type { PathRefusal } from './path-refusal.ts';
 import { searchPaths } from './path-search.ts';
@@ -40,7 +40,7 @@ export type PathVerdict =
 export function verifyPath(
   chain: readonly Certificate[],
   requirements: PathRequirements,
-  checkIssuance: IssuanceCheck = rememberingIssuance(verifyIssuance),
+  checkIssuance: IssuanceCheck = rememberingIssuance(verifyIssuance, createIssuerVerdicts()),
 ): PathVerdict {
   const [leaf, ...others] = chain;
   if (leaf === undefined) throw new Error('verifyPath needs a leaf');

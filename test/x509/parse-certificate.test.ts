@@ -287,6 +287,40 @@ describe('an extension', () => {
     expect(parsed(withExtension(extension('2.5.29.19', value))).basicConstraints).toEqual({ isCA: true });
   });
 
+  it.each([
+    ['policies', '2.5.29.32', (arc: number) => sequence(objectIdentifier(`1.2.3.${arc}`))],
+    [
+      'policy mappings',
+      '2.5.29.33',
+      (arc: number) => sequence(objectIdentifier(`1.2.3.${arc}`), objectIdentifier('1.2.4')),
+    ],
+  ])('is refused beyond as many %s as none in use has', (_, id, item) => {
+    const many = Array.from({ length: limits.policies + 1 }, (_, arc) => item(arc));
+    expect(parseError(withExtension(extension(id, sequence(...many))))).toMatch(/^x509: invalid .*polic/);
+    expect(parsed(withExtension(extension(id, sequence(...many.slice(1))))).extensions).toHaveLength(1);
+  });
+
+  it('is refused with a policy that is no whole OID', () => {
+    const policy = sequence(element(0x06, Buffer.of(0x2a, 0x80)));
+    expect(parseError(withExtension(extension('2.5.29.32', sequence(policy))))).toBe(
+      'x509: invalid certificate policies',
+    );
+  });
+
+  it('may say where revocation lists and issuers are, which nobody asks', () => {
+    const uri = element(0x86, Buffer.from('http://ca.example/'));
+    const points = sequence(sequence(explicit(0, explicit(0, uri, element(0x82)))), sequence());
+    const access = sequence(
+      sequence(objectIdentifier('1.3.6.1.5.5.7.48.1'), uri),
+      sequence(objectIdentifier('1.2.3')),
+    );
+    const der = withExtension(
+      extension('2.5.29.31', points, 'critical'),
+      extension('1.3.6.1.5.5.7.1.1', access),
+    );
+    expect(parsed(der).unhandledCriticalExtensions).toEqual([]);
+  });
+
   it('is refused beyond as many as none in use has', () => {
     const many = Array.from({ length: limits.extensions + 1 }, (_, index) =>
       extension(`1.2.3.${index}`, NULL),

@@ -94,6 +94,7 @@ describe('a path verifier', () => {
   it.each([
     ['another octet in the leaf', [mintLeaf('alice'), middleDer]],
     ['no intermediate', [leafDer]],
+    ['one certificate more', [leafDer, middleDer, rootDer]],
   ])('does not take one chain for another: %s', (_, ders) => {
     const verifier = createPathVerifier();
     run(verifier, [leafDer, middleDer]);
@@ -172,6 +173,22 @@ describe('what a path verifier remembers', () => {
       return verdict?.kind === 'verified' ? verdict.paths.length : 0;
     };
     expect([paths(NOW), paths(NOW), paths(NOW + 2 * HOUR)]).toEqual([1, 1, 2]);
+  });
+
+  it('is not taken for the answer at a time when an anchor was valid that has ended', () => {
+    const past = sequence(time(NOW - YEAR), time(NOW - HOUR));
+    const ended = issue(middle, root, {
+      serialNumber: integer(9n),
+      validity: past,
+      extensions: [authorityConstraints()],
+    });
+    const anchors = toTrustBundle([parsed(rootDer), parsed(ended)]);
+    const verifier = createPathVerifier();
+    run(verifier, [leafDer, middleDer], { anchors });
+    expect(run(verifier, [leafDer, middleDer], { anchors })).toBe(FREE);
+    expect(run(verifier, [leafDer, middleDer], { anchors, at: NOW - HOUR })).toBe(
+      'verified: 0 parsed, 0 checked, 0 imported',
+    );
   });
 
   it('is nothing that was refused', () => {
