@@ -1,11 +1,11 @@
-import { checkSource } from './check-source.ts';
+import { checkSource } from './check/check-source.ts';
 import type { Environment } from './environment.ts';
 import { CelError, EvaluationPanic } from './error.ts';
 import { type CelInput, CostLimitExceeded, Frame, type Step } from './frame.ts';
-import { planExpression } from './plan.ts';
-import { PlanError } from './plan-part.ts';
-import { readsOf } from './reads.ts';
-import { type CompileIssue, Source, sortIssues } from './source.ts';
+import { planExpression } from './plan/plan.ts';
+import { PlanError } from './plan/plan-part.ts';
+import { readsOf } from './check/reads.ts';
+import { type CompileIssue, Source, sortIssues } from './syntax/source.ts';
 import { formatType } from './type.ts';
 import type { CelValue } from './value.ts';
 

@@ -1,5 +1,5 @@
 import { callKey } from '../../cel/analysis/expression-keys.ts';
-import { type Call, childrenOf, type Expr } from '../../cel/syntax.ts';
+import { type Call, childrenOf, type Expr } from '../../cel/syntax/expr.ts';
 import { toRemoteAddress } from '../remote-address.ts';
 import { networkOfPrefix, networkOfText } from './address-network.ts';
 import type { Advice, Finding } from './advice.ts';
@@ -69,8 +69,10 @@ function problemOf({ examined }: ExaminedRule, expr: Call): string | undefined {
   }
   if (!TEXT_FUNCTIONS.has(expr.name)) return undefined;
   const prefix = constants[1];
-  const network = expr.name === 'startsWith' && typeof prefix === 'string' ? networkOfPrefix(prefix) : undefined;
-  if (network === undefined) return 'compares an address as text: use cidr("…").containsIP(request.remoteaddr)';
+  const network =
+    expr.name === 'startsWith' && typeof prefix === 'string' ? networkOfPrefix(prefix) : undefined;
+  if (network === undefined)
+    return 'compares an address as text: use cidr("…").containsIP(request.remoteaddr)';
   const also = network.stranger === undefined ? '' : `, and is true of ${network.stranger} as well`;
   return `compares an address as text${also}: write cidr("${network.cidr}").containsIP(request.remoteaddr)`;
 }

@@ -1,3 +1,4 @@
+import { absentFile } from './absent-files.ts';
 import { addressAsText } from './address-text.ts';
 import type { Advice } from './advice.ts';
 import {
@@ -21,6 +22,7 @@ import { wellKnownAudience } from './well-known-audience.ts';
 
 /** Everything that is looked for in a configuration that compiles. */
 export const ALL_ADVICE: readonly Advice[] = [
+  absentFile,
   targetX509,
   targetApiVersion,
   targetField,

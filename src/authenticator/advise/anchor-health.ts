@@ -35,7 +35,9 @@ export const anchorExpiresSoon: Advice = {
     'The certificate of an authority expires within 90 days; from then on every login by a certificate of it is refused. Add the successor to the bundle now, so that certificates of both verify while clients change over.',
   find: forAnchors(({ notBefore, notAfter }, at) => {
     const isSoon = notBefore <= at && notAfter >= at && notAfter - at < EXPIRY_WARNING_DAYS * DAY;
-    return isSoon ? `expires on ${dateOf(notAfter)}, in ${Math.floor((notAfter - at) / DAY)} days` : undefined;
+    return isSoon
+      ? `expires on ${dateOf(notAfter)}, in ${Math.floor((notAfter - at) / DAY)} days`
+      : undefined;
   }),
 };
 
@@ -91,7 +93,10 @@ function forAnchors(judge: Judge): Advice['find'] {
       for (const anchor of entry.anchors.anchors) {
         const problem = judge(anchor, at);
         if (problem === undefined) continue;
-        findings.push({ path: anchorsPath(entry), message: `${anchorsPath(entry)}: ${nameOf(anchor)} ${problem}` });
+        findings.push({
+          path: anchorsPath(entry),
+          message: `${anchorsPath(entry)}: ${nameOf(anchor)} ${problem}`,
+        });
       }
     }
     return findings;

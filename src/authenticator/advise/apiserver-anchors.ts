@@ -64,6 +64,13 @@ function howTrusted(
 ): string | undefined {
   const hasKey = bundle.anchors.some(({ publicKey }) => publicKey.spki.equals(anchor.publicKey.spki));
   if (hasKey) return 'is also in';
-  const requirements = { anchors: bundle, at, maxSignatureChecks: MAX_SIGNATURE_CHECKS, handledExtensions: new Set<string>() };
-  return paths.verify([anchor], requirements).kind === 'verified' ? 'chains up to an authority in' : undefined;
+  const requirements = {
+    anchors: bundle,
+    at,
+    maxSignatureChecks: MAX_SIGNATURE_CHECKS,
+    handledExtensions: new Set<string>(),
+  };
+  return paths.verify([anchor], requirements).kind === 'verified'
+    ? 'chains up to an authority in'
+    : undefined;
 }

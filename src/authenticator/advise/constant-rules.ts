@@ -51,8 +51,11 @@ function findRepeated({ rules }: Subject): readonly Finding[] {
     const match = others.find((other) => other !== rule && isNeedless(rule, other));
     if (match === undefined) return [];
     const path = `${rule.path}.expression`;
-    const what = relationOf(rule.condition, match.condition) === 'same' ? 'says the same as' : 'is implied by';
-    return [{ path, message: `${path}: ${what} ${match.path}.expression: it denies nobody whom that does not` }];
+    const what =
+      relationOf(rule.condition, match.condition) === 'same' ? 'says the same as' : 'is implied by';
+    return [
+      { path, message: `${path}: ${what} ${match.path}.expression: it denies nobody whom that does not` },
+    ];
   });
 }
 

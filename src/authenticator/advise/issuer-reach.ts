@@ -29,15 +29,24 @@ export function entriesTaking(
   const { entries, paths } = authenticator;
   const pathsTo = (entry: Entry, chain: readonly Certificate[]): readonly VerifiedPath[] => {
     const handledExtensions = new Set<string>();
-    const requirements = { anchors: entry.anchors, at, maxSignatureChecks: MAX_SIGNATURE_CHECKS, handledExtensions };
+    const requirements = {
+      anchors: entry.anchors,
+      at,
+      maxSignatureChecks: MAX_SIGNATURE_CHECKS,
+      handledExtensions,
+    };
     const verdict = paths.verify(chain, requirements);
     return verdict.kind === 'verified' ? verdict.paths : [];
   };
   const others = known.filter((certificate) => certificate !== issuer);
-  const [bare, ...further] = entries.filter((entry) => isNameRight(entry, issuer) && isAnchorOf(entry, issuer));
+  const [bare, ...further] = entries.filter(
+    (entry) => isNameRight(entry, issuer) && isAnchorOf(entry, issuer),
+  );
   return {
     bare,
-    second: further.find((entry) => bare?.anchors.pool.has(issuer) === true && !entry.anchors.pool.has(issuer)),
+    second: further.find(
+      (entry) => bare?.anchors.pool.has(issuer) === true && !entry.anchors.pool.has(issuer),
+    ),
     full: entries.find(
       (entry) =>
         isNameRight(entry, issuer) &&

@@ -1,14 +1,5 @@
 /** The releases of Kubernetes that a file can be held against: those whose kube-apiserver reads one without a feature gate. */
-export const KUBERNETES_VERSIONS = [
-  '1.30',
-  '1.31',
-  '1.32',
-  '1.33',
-  '1.34',
-  '1.35',
-  '1.36',
-  '1.37',
-] as const;
+export const KUBERNETES_VERSIONS = ['1.30', '1.31', '1.32', '1.33', '1.34', '1.35', '1.36', '1.37'] as const;
 
 export type KubernetesVersion = (typeof KUBERNETES_VERSIONS)[number];
 

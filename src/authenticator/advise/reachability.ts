@@ -14,7 +14,8 @@ export const entryUnreachable: Advice = {
   title: 'no certificate can reach an entry',
   explanation:
     'Entries are tried in order, and the first that verifies a certificate and whose name fits decides. Every certificate that this entry could take is taken by an earlier one, or no anchor of its bundle could issue any: it has no certificate authority of the name that the entry is for where only such a one can be the issuer. Its rules are never evaluated. Put the more particular entry first, or correct the name or the bundle.',
-  find: ({ authenticator }) => authenticator.entries.flatMap((entry) => findUnreachable(entry, authenticator.entries)),
+  find: ({ authenticator }) =>
+    authenticator.entries.flatMap((entry) => findUnreachable(entry, authenticator.entries)),
 };
 
 /** A certificate that two entries would judge differently. */
@@ -35,7 +36,9 @@ function findUnreachable(entry: Entry, entries: readonly Entry[]): readonly Find
     return [{ path: `${path}.issuer.name`, message }];
   }
   const earlier = entries.slice(0, entry.index);
-  const takers = entry.anchors.anchors.map((anchor) => earlier.find((other) => takesAll(other, entry, anchor)));
+  const takers = entry.anchors.anchors.map((anchor) =>
+    earlier.find((other) => takesAll(other, entry, anchor)),
+  );
   const [first] = takers;
   if (first === undefined || takers.includes(undefined)) return [];
   const ids = [...new Set(takers.map((taker) => `x509[${taker?.index}]`))].join(', ');
@@ -52,7 +55,8 @@ function canIssue({ issuerName, anchors, anchorsOf }: Entry): boolean {
   const isNamed = anchors.anchors.some(({ subject }) => commonName(subject) === issuerName);
   // Below an anchor of its own an entry may have an intermediate of any name, where the anchor lets it have any.
   const hasIntermediates =
-    anchorsOf === 'entry' && anchors.anchors.some(({ basicConstraints }) => basicConstraints?.maxPathLength !== 0);
+    anchorsOf === 'entry' &&
+    anchors.anchors.some(({ basicConstraints }) => basicConstraints?.maxPathLength !== 0);
   return isNamed || hasIntermediates;
 }
 

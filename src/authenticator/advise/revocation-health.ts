@@ -17,7 +17,7 @@ export const revocationStale: Advice = {
   severity: 'error',
   title: 'a CRL is out of date',
   explanation:
-    "The CRL was to be replaced by its nextUpdate, or is not valid before its thisUpdate. Under onStale: Deny, which is the default, every certificate of its issuer is denied; under Allow, whoever was revoked since then is let in. Have the file replaced in time by what fetches CRLs, such as a CronJob.",
+    'The CRL was to be replaced by its nextUpdate, or is not valid before its thisUpdate. Under onStale: Deny, which is the default, every certificate of its issuer is denied; under Allow, whoever was revoked since then is let in. Have the file replaced in time by what fetches CRLs, such as a CronJob.',
   find: (subject) => filesOf(subject).flatMap((file) => findStale(file, subject)),
 };
 
@@ -53,16 +53,23 @@ function filesOf(subject: Subject): readonly ReadFile[] {
   const { config, authenticator, surroundings } = subject;
   const read = (file: RevocationFile, entry: Entry, path: string): readonly ReadFile[] => {
     const issuers = entry.anchors.anchors;
-    const { sources, errors } = readRevocationFiles(path, [file], { readFile: surroundings.readFile, issuers });
+    const { sources, errors } = readRevocationFiles(path, [file], {
+      readFile: surroundings.readFile,
+      absentFiles: 'unknown',
+      issuers,
+    });
     // What cannot be read has been reported by the compiler.
     return errors.length > 0 ? [] : [{ path, name: file.file, entry, sources }];
   };
   const own = authenticator.entries.flatMap((entry) => {
     const files = config.x509[entry.index]?.revocation.files ?? [];
-    return files.flatMap((file, index) => read(file, entry, `x509[${entry.index}].revocation.files[${index}].file`));
+    return files.flatMap((file, index) =>
+      read(file, entry, `x509[${entry.index}].revocation.files[${index}].file`),
+    );
   });
   const [first] = authenticator.entries;
-  const ofServer = first === undefined ? [] : surroundings.revocationFiles.map((file) => ({ file, issuerFile: '' }));
+  const ofServer =
+    first === undefined ? [] : surroundings.revocationFiles.map((file) => ({ file, issuerFile: '' }));
   return [...own, ...ofServer.flatMap((file) => (first === undefined ? [] : read(file, first, '')))];
 }
 
@@ -81,10 +88,15 @@ function staleness({ thisUpdate, nextUpdate }: CertificateRevocationList, at: nu
 
 function findExpired(file: ReadFile, subject: Subject): readonly Finding[] {
   const { at } = subject.surroundings;
-  const anchors = file.path === '' ? subject.authenticator.entries.flatMap((entry) => entry.anchors.anchors) : file.entry.anchors.anchors;
-  const ofCrls = file.sources.crls.filter(({ issuer }) => issuer.notAfter < at).map(({ issuer }) => {
-    return `the CRL of ${nameOf(issuer)}, which expired on ${dateOf(issuer.notAfter)}`;
-  });
+  const anchors =
+    file.path === ''
+      ? subject.authenticator.entries.flatMap((entry) => entry.anchors.anchors)
+      : file.entry.anchors.anchors;
+  const ofCrls = file.sources.crls
+    .filter(({ issuer }) => issuer.notAfter < at)
+    .map(({ issuer }) => {
+      return `the CRL of ${nameOf(issuer)}, which expired on ${dateOf(issuer.notAfter)}`;
+    });
   const ofLists = file.sources.lists.flatMap((list) => expiredItems(list, anchors, at));
   return [...ofCrls, ...ofLists].map((what) => {
     return { path: file.path, message: `${file.name}: has ${what}: nothing is left to revoke` };
@@ -98,7 +110,9 @@ function expiredItems(list: RevocationList, anchors: readonly Certificate[], at:
         ? commonName(anchor.subject) === item.issuerName
         : anchor.subjectKeyId.toString('hex') === item.issuerKeyId,
     );
-    return isGone(issuers, at) ? [`the serial number ${item.serial} of ${nameOf(issuers[0] as Certificate)}, which has expired`] : [];
+    return isGone(issuers, at)
+      ? [`the serial number ${item.serial} of ${nameOf(issuers[0] as Certificate)}, which has expired`]
+      : [];
   });
   const fingerprints = list.fingerprints.flatMap(({ sha256 }) => {
     const certificates = anchors.filter(({ fingerprint }) => fingerprint === sha256);

@@ -23,7 +23,8 @@ function findFailures({ path, examined, environment }: ExaminedRule): readonly F
   const sites = findFailureSites(examined);
   if (sites.length === 0) return [];
   const guarded = guardedForm(examined, environment);
-  const advice = guarded === undefined ? 'guard it, or set evaluationFailurePolicy: Closed' : `write ${guarded}`;
+  const advice =
+    guarded === undefined ? 'guard it, or set evaluationFailurePolicy: Closed' : `write ${guarded}`;
   const texts = new Set<string>();
   return sites.flatMap((site) => {
     const text = examined.spans.textOf(site.expr);
@@ -31,7 +32,11 @@ function findFailures({ path, examined, environment }: ExaminedRule): readonly F
     texts.add(text);
     const message = `${path}.expression: ${text} fails ${reasonOf(site)}, and the request passes the rule then: ${advice}`;
     return [
-      { path: `${path}.expression`, message, place: placeOf(examined.text, examined.spans.spanOf(site.expr)) },
+      {
+        path: `${path}.expression`,
+        message,
+        place: placeOf(examined.text, examined.spans.spanOf(site.expr)),
+      },
     ];
   });
 }

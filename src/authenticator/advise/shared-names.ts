@@ -18,7 +18,8 @@ function findShared({ index, issuerName, anchors }: Entry): readonly Finding[] {
   if (issuerName === '') return [];
   const byKey = new Map<string, Certificate>();
   for (const anchor of anchors.anchors) {
-    if (commonName(anchor.subject) === issuerName) byKey.set(anchor.publicKey.spki.toString('latin1'), anchor);
+    if (commonName(anchor.subject) === issuerName)
+      byKey.set(anchor.publicKey.spki.toString('latin1'), anchor);
   }
   if (byKey.size < 2) return [];
   const names = [...byKey.values()].map(nameOf).join(' and ');

@@ -3,7 +3,7 @@ import type { TextSpan } from '../../cel/analysis/expression-spans.ts';
 import type { Formula } from '../../cel/analysis/formula.ts';
 import { formulaOf } from '../../cel/analysis/to-formula.ts';
 import { type Environment, environments } from '../../cel/environment.ts';
-import { Source } from '../../cel/source.ts';
+import { Source } from '../../cel/syntax/source.ts';
 import { codePointCount } from '../../cel/value.ts';
 import type { Config } from '../../config/types.ts';
 import type { TrustBundle } from '../../x509/trust-bundle.ts';

@@ -1,7 +1,7 @@
 import { type ExaminedExpression, examine } from '../../cel/analysis/examined-expression.ts';
 import type { Environment } from '../../cel/environment.ts';
 import { environments } from '../../cel/environment.ts';
-import { childrenOf, type Expr } from '../../cel/syntax.ts';
+import { childrenOf, type Expr } from '../../cel/syntax/expr.ts';
 import type { ClaimMappings, Config, JwtAuthenticator } from '../../config/types.ts';
 import type { Advice, Finding } from './advice.ts';
 import {
@@ -17,7 +17,8 @@ import { placeOf, type Subject } from './subject.ts';
 type Find = (config: Config, target: KubernetesVersion) => readonly Finding[];
 
 function forTarget(find: Find): Advice['find'] {
-  return ({ config, surroundings: { target } }: Subject) => (target === undefined ? [] : find(config, target));
+  return ({ config, surroundings: { target } }: Subject) =>
+    target === undefined ? [] : find(config, target);
 }
 
 /** `--target-kubernetes`: no version knows `x509`. */
@@ -58,7 +59,12 @@ export const targetField: Advice = {
   find: forTarget(({ anonymous, jwt }, target) => {
     const unknown = (path: string, since: KubernetesVersion): readonly Finding[] =>
       isBefore(target, since)
-        ? [{ path, message: `${path}: Kubernetes ${target} does not know this field, which came with ${since}` }]
+        ? [
+            {
+              path,
+              message: `${path}: Kubernetes ${target} does not know this field, which came with ${since}`,
+            },
+          ]
         : [];
     return [
       ...(anonymous === undefined ? [] : unknown('anonymous', ANONYMOUS.since)),

@@ -26,7 +26,12 @@ export function isClaimed(claim: Claim, { username, groups }: UserInfo): boolean
 export function textsOf(entry: Entry): TextConstants {
   const user = entry.userRules.map(({ expression }) => examine(expression, environments.user));
   const mapping = entry.mapping.kind === 'claims' ? entry.mapping : undefined;
-  const programs = [mapping?.username, mapping?.groups, mapping?.uid, ...(mapping?.extra ?? []).map(({ program }) => program)];
+  const programs = [
+    mapping?.username,
+    mapping?.groups,
+    mapping?.uid,
+    ...(mapping?.extra ?? []).map(({ program }) => program),
+  ];
   const expressions = [...entry.certificateRules, ...programs.filter((program) => program !== undefined)];
   const certificate = expressions.map(({ expression }) => examine(expression, environments.cert));
   const constants = [...user, ...certificate].filter((examined) => examined !== undefined).map(textConstants);
@@ -82,7 +87,10 @@ function* plainWitnesses(claim: Claim, texts: TextConstants, names: readonly str
     yield toWitness({ ...base, uid: name });
     yield toWitness({ ...base, organizationalUnits: [name] });
   }
-  yield toWitness({ organizations: texts.literals, ...(claim.kind === 'username' && { commonName: claim.name }) });
+  yield toWitness({
+    organizations: texts.literals,
+    ...(claim.kind === 'username' && { commonName: claim.name }),
+  });
 }
 
 function groupsFor(claim: Claim, names: readonly string[]): readonly (readonly string[])[] {

@@ -46,6 +46,8 @@ function passes(
 ): boolean {
   return rules.every(({ program }) => {
     const evaluation = program.evaluate(input);
-    return evaluation.kind === 'value' ? evaluation.value === true : evaluation.kind === 'error' && policy === 'Open';
+    return evaluation.kind === 'value'
+      ? evaluation.value === true
+      : evaluation.kind === 'error' && policy === 'Open';
   });
 }

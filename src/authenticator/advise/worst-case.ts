@@ -32,7 +32,11 @@ interface Trial {
 }
 
 /** What a rule costs on the largest inputs that a certificate can bring; a bound from below, since it was measured. */
-export function worstCaseOf(program: Program, kind: RuleKind | 'mapping', { entry, at }: { entry: Entry; at: number }): WorstCase {
+export function worstCaseOf(
+  program: Program,
+  kind: RuleKind | 'mapping',
+  { entry, at }: { entry: Entry; at: number },
+): WorstCase {
   let worst: WorstCase = { cost: 0, isOverLimit: false, input: '' };
   for (const { label, input } of trialsFor(kind, entry, at)) {
     const evaluation = program.evaluate(input);
@@ -43,7 +47,8 @@ export function worstCaseOf(program: Program, kind: RuleKind | 'mapping', { entr
 }
 
 function trialsFor(kind: RuleKind | 'mapping', entry: Entry, at: number): readonly Trial[] {
-  if (kind === 'request') return [{ label: 'an IPv6 address', input: toRequestInput({ remoteAddress: LONGEST_ADDRESS }) }];
+  if (kind === 'request')
+    return [{ label: 'an IPv6 address', input: toRequestInput({ remoteAddress: LONGEST_ADDRESS }) }];
   return kind === 'user' ? userTrials(entry) : certificateTrials(entry, at);
 }
 
@@ -56,13 +61,21 @@ function fillings(entry: Entry): readonly string[] {
 /** As many different texts as there is room for. */
 function many(text: string, overhead: number): readonly string[] {
   const length = text.length + 4 + overhead;
-  return Array.from({ length: Math.max(1, Math.floor(NAME_BYTES / length)) }, (_, index) => text + index.toString(36));
+  return Array.from(
+    { length: Math.max(1, Math.floor(NAME_BYTES / length)) },
+    (_, index) => text + index.toString(36),
+  );
 }
 
 function userTrials(entry: Entry): readonly Trial[] {
   const long = 'n'.repeat(NAME_BYTES);
   const credential = [CREDENTIAL_ID, [`X509SHA256=${'0'.repeat(64)}`]] as const;
-  const base = { username: 'alice', uid: '', groups: [], extra: new Map<string, readonly string[]>([credential]) };
+  const base = {
+    username: 'alice',
+    uid: '',
+    groups: [],
+    extra: new Map<string, readonly string[]>([credential]),
+  };
   const extraOf = (values: readonly string[]): ReadonlyMap<string, readonly string[]> =>
     new Map([credential, ...extraKeys(entry.mapping).map((key) => [key, values] as const)]);
   return [
@@ -74,7 +87,10 @@ function userTrials(entry: Entry): readonly Trial[] {
       return [
         { label: `${values.length} groups`, input: toUserInput({ ...base, groups: values }) },
         { label: `${values.length} equal groups`, input: toUserInput({ ...base, groups: same }) },
-        { label: `${values.length} values of extra`, input: toUserInput({ ...base, extra: extraOf(values) }) },
+        {
+          label: `${values.length} values of extra`,
+          input: toUserInput({ ...base, extra: extraOf(values) }),
+        },
       ];
     }),
   ];
@@ -88,13 +104,19 @@ function certificateTrials(entry: Entry, at: number): readonly Trial[] {
   const inputOf = (fields: Parameters<typeof toWitness>[0]): CelInput =>
     toCertInput(toWitnessCertificate(toWitness(fields), at));
   return [
-    { label: `a common name of ${NAME_BYTES} characters`, input: inputOf({ commonName: 'n'.repeat(NAME_BYTES) }) },
+    {
+      label: `a common name of ${NAME_BYTES} characters`,
+      input: inputOf({ commonName: 'n'.repeat(NAME_BYTES) }),
+    },
     ...fillings(entry).flatMap((text) => {
       const attributes = many(text, ATTRIBUTE_BYTES);
       const names = many(text, SAN_BYTES);
       return [
         { label: `${attributes.length} organizations`, input: inputOf({ organizations: attributes }) },
-        { label: `${attributes.length} organizational units`, input: inputOf({ organizationalUnits: attributes }) },
+        {
+          label: `${attributes.length} organizational units`,
+          input: inputOf({ organizationalUnits: attributes }),
+        },
         { label: `${names.length} URIs`, input: inputOf({ uris: names }) },
         { label: `${names.length} DNS names`, input: inputOf({ dnsNames: names }) },
         { label: `${names.length} e-mail addresses`, input: inputOf({ emailAddresses: names }) },

@@ -1,4 +1,4 @@
-import type { Expr } from '../syntax.ts';
+import type { Expr } from '../syntax/expr.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
 import { callKey } from './expression-keys.ts';
 import { type Facts, hasElements, hasValue } from './guard-facts.ts';

@@ -1,6 +1,6 @@
-import type { CheckedExpr } from '../checked.ts';
+import type { CheckedExpr } from '../check/checked.ts';
 import { CelError } from '../error.ts';
-import { childrenOf, type Call, type Comprehension, type Expr, type Select } from '../syntax.ts';
+import { childrenOf, type Call, type Comprehension, type Expr, type Select } from '../syntax/expr.ts';
 import type { CelResult } from '../value.ts';
 import { canonicalValue } from './canonical-value.ts';
 

@@ -1,5 +1,5 @@
-import type { Expr } from '../syntax.ts';
-import { type Token, tokenize } from '../token.ts';
+import type { Expr } from '../syntax/expr.ts';
+import { type Token, tokenize } from '../syntax/token.ts';
 
 /** A stretch of an expression's text in UTF-16 units; the end exclusive. */
 export interface TextSpan {

@@ -1,5 +1,5 @@
 import { CelError } from '../error.ts';
-import { type Call, childrenOf, type Comprehension, type Expr, type Select } from '../syntax.ts';
+import { type Call, childrenOf, type Comprehension, type Expr, type Select } from '../syntax/expr.ts';
 import { isDyn, type Type } from '../type.ts';
 import { MAX_PATTERN_SAMPLES, samplesOf } from './conversion-samples.ts';
 import { BOUND_FACTS, isNeverEmpty } from './bound-facts.ts';

@@ -1,6 +1,6 @@
 import { CelError } from '../error.ts';
 import { compare } from '../equality.ts';
-import type { Call, Comprehension, Expr } from '../syntax.ts';
+import type { Call, Comprehension, Expr } from '../syntax/expr.ts';
 import type { CelResult } from '../value.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
 import { callKey, indexKey } from './expression-keys.ts';

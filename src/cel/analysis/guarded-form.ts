@@ -1,5 +1,5 @@
 import type { Environment } from '../environment.ts';
-import { type Call, childrenOf, type Expr } from '../syntax.ts';
+import { type Call, childrenOf, type Expr } from '../syntax/expr.ts';
 import type { Type } from '../type.ts';
 import { type ExaminedExpression, examine } from './examined-expression.ts';
 import { type FailureSite, findFailureSites } from './failure-sites.ts';

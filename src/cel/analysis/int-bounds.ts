@@ -1,4 +1,4 @@
-import type { Expr } from '../syntax.ts';
+import type { Expr } from '../syntax/expr.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
 
 /** The least and the greatest that a whole number can be. */

@@ -1,5 +1,5 @@
 import { CelError } from '../error.ts';
-import { childrenOf, type Expr } from '../syntax.ts';
+import { childrenOf, type Expr } from '../syntax/expr.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
 import { regexSamples } from './regex-samples.ts';
 

@@ -1,5 +1,5 @@
 import { CelError } from '../error.ts';
-import { ACCUMULATOR, type Call, type Comprehension, type Expr } from '../syntax.ts';
+import { ACCUMULATOR, type Call, type Comprehension, type Expr } from '../syntax/expr.ts';
 import type { CelValue } from '../value.ts';
 import { canonicalValue } from './canonical-value.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
