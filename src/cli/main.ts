@@ -1,26 +1,37 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { Failure, reasonOf } from './failure.ts';
-import { serveCommand } from './serve.ts';
-import { tokenCommand } from './token.ts';
-import { VERSION, versionCommand } from './version.ts';
+import { VERSION } from './version.ts';
+
+/** Each is loaded when it is asked for: linting a file should not wait for an HTTP server to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  lint: async () => (await import('./lint.ts')).lintCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  version: async () => (await import('./version.ts')).versionCommand(),
+};
 
 const program = new Command('kube-x509-authn')
   .description(
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
   .version(VERSION)
-  .addCommand(serveCommand())
-  .addCommand(tokenCommand())
-  .addCommand(versionCommand())
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
-for (const command of program.commands) command.copyInheritedSettings(program);
+for (const command of await loadCommands(process.argv[2] ?? '')) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
 
 try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** The command that is named, or all of them, so that help lists them. */
+async function loadCommands(name: string): Promise<readonly Command[]> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return load === undefined ? Promise.all(Object.values(COMMANDS).map((each) => each())) : [await load()];
 }
 
 function exitCodeOf(error: unknown): number {

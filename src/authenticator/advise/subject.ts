@@ -33,8 +33,8 @@ export interface Surroundings {
   readonly clientAuthorities?: ApiserverBundle;
   /** kube-apiserver's `--requestheader-client-ca-file`. */
   readonly proxyAuthorities?: ApiserverBundle;
-  /** The Kubernetes that is to load the file. */
-  readonly target?: KubernetesVersion;
+  /** The releases of Kubernetes that are to load the file. */
+  readonly targets: readonly KubernetesVersion[];
 }
 
 /** A rule of an entry with its place and its parts. */

@@ -17,8 +17,8 @@ import { placeOf, type Subject } from './subject.ts';
 type Find = (config: Config, target: KubernetesVersion) => readonly Finding[];
 
 function forTarget(find: Find): Advice['find'] {
-  return ({ config, surroundings: { target } }: Subject) =>
-    target === undefined ? [] : find(config, target);
+  return ({ config, surroundings: { targets } }: Subject) =>
+    targets.flatMap((target) => find(config, target));
 }
 
 /** `--target-kubernetes`: no version knows `x509`. */
