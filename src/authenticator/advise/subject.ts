@@ -1,6 +1,7 @@
 import { type ExaminedExpression, examine } from '../../cel/analysis/examined-expression.ts';
 import type { TextSpan } from '../../cel/analysis/expression-spans.ts';
 import type { Formula } from '../../cel/analysis/formula.ts';
+import type { TextConstants } from '../../cel/analysis/text-constants.ts';
 import { formulaOf } from '../../cel/analysis/to-formula.ts';
 import { type Environment, environments } from '../../cel/environment.ts';
 import { Source } from '../../cel/syntax/source.ts';
@@ -11,6 +12,7 @@ import type { ReadFile } from '../anchors.ts';
 import type { Authenticator, Entry, Rule } from '../authenticator.ts';
 import type { RuleKind } from '../reason.ts';
 import type { Place } from './advice.ts';
+import { textsOf } from './entry-texts.ts';
 import type { KubernetesVersion } from './kubernetes-version.ts';
 
 /** A bundle of kube-apiserver's, and the file that it was read from. */
@@ -58,6 +60,8 @@ export interface Subject {
   readonly surroundings: Surroundings;
   /** The rules of all entries, in the order in which an entry judges by them. */
   readonly rules: readonly ExaminedRule[];
+  /** What the expressions of each entry compare with. */
+  readonly texts: ReadonlyMap<Entry, TextConstants>;
 }
 
 const ENVIRONMENTS: Readonly<Record<RuleKind, Environment>> = {
@@ -73,7 +77,8 @@ export function toSubject(config: Config, authenticator: Authenticator, surround
     ...examineRules(entry, 'certificate', entry.certificateRules),
     ...examineRules(entry, 'user', entry.userRules),
   ]);
-  return { config, authenticator, surroundings, rules };
+  const texts = new Map(authenticator.entries.map((entry) => [entry, textsOf(entry)]));
+  return { config, authenticator, surroundings, rules, texts };
 }
 
 function examineRules(entry: Entry, kind: RuleKind, rules: readonly Rule[]): readonly ExaminedRule[] {

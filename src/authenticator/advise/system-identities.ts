@@ -2,7 +2,7 @@ import type { UserInfo } from '../../identity/user-info.ts';
 import type { Entry } from '../authenticator.ts';
 import type { Advice, Finding } from './advice.ts';
 import type { Subject } from './subject.ts';
-import { type Claim, findWitness, isClaimed, textsOf } from './witness-search.ts';
+import { type Claim, findWitness, isClaimed, type WitnessSearch } from './witness-search.ts';
 
 const MASTERS: Claim = { kind: 'group', name: 'system:masters' };
 
@@ -28,9 +28,10 @@ export const systemMasters: Advice = {
   title: 'a certificate authority can assert system:masters',
   explanation:
     'Whoever can have the certificate authority of the entry sign for him can be a member of system:masters, to whom everything is allowed and from whom RBAC cannot take anything. Add a user rule such as `user.groups.all(g, !g.startsWith("system:"))`. The finding is a witness: a user whom the rules of the entry were evaluated on, and who passed them all.',
-  find: ({ authenticator, surroundings }) =>
-    authenticator.entries.flatMap((entry) => {
-      const user = findWitness(entry, MASTERS, surroundings.at);
+  find: (subject) =>
+    searchesOf(subject).flatMap((search) => {
+      const { entry } = search;
+      const user = findWitness(search, MASTERS);
       if (user === undefined) return [];
       const message = `x509[${entry.index}]: its certificate authority can assert system:masters: the rules let ${describe(user)} pass`;
       return [toFinding(entry, message)];
@@ -47,12 +48,20 @@ export const systemName: Advice = {
   find: findSystemNames,
 };
 
-function findSystemNames({ authenticator, surroundings: { at } }: Subject): readonly Finding[] {
+function searchesOf({ authenticator, texts, surroundings: { at } }: Subject): readonly WitnessSearch[] {
   return authenticator.entries.flatMap((entry) => {
+    const own = texts.get(entry);
+    return own === undefined ? [] : [{ entry, texts: own, at }];
+  });
+}
+
+function findSystemNames(subject: Subject): readonly Finding[] {
+  return searchesOf(subject).flatMap((search) => {
+    const { entry } = search;
     // Who can be anything has been told so already.
-    if (findWitness(entry, MASTERS, at) !== undefined) return [];
-    for (const claim of [...SYSTEM_CLAIMS, ...ownClaims(entry)]) {
-      const user = findWitness(entry, claim, at);
+    if (findWitness(search, MASTERS) !== undefined) return [];
+    for (const claim of [...SYSTEM_CLAIMS, ...ownClaims(search)]) {
+      const user = findWitness(search, claim);
       if (user === undefined || !isClaimed(claim, user)) continue;
       const what = claim.kind === 'group' ? `the group ${claim.name}` : `the name ${claim.name}`;
       const message = `x509[${entry.index}]: its certificate authority can assert ${what}: the rules let ${describe(user)} pass`;
@@ -63,9 +72,8 @@ function findSystemNames({ authenticator, surroundings: { at } }: Subject): read
 }
 
 /** Names that the entry's own rules speak of. */
-function ownClaims(entry: Entry): readonly Claim[] {
-  const { literals } = textsOf(entry);
-  const names = literals.filter((text) => text.startsWith('system:'));
+function ownClaims({ texts }: WitnessSearch): readonly Claim[] {
+  const names = texts.literals.filter((text) => text.startsWith('system:'));
   return names.flatMap((name) => [
     { kind: 'username', name } as const,
     { kind: 'username', name: `${name}x` } as const,

@@ -1,6 +1,4 @@
-import { type TextConstants, textConstants } from '../../cel/analysis/text-constants.ts';
-import { examine } from '../../cel/analysis/examined-expression.ts';
-import { environments } from '../../cel/environment.ts';
+import type { TextConstants } from '../../cel/analysis/text-constants.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
 import type { Entry } from '../authenticator.ts';
 import { toWitness, type Witness } from './witness.ts';
@@ -8,9 +6,6 @@ import { tryWitness } from './witness-trial.ts';
 
 /** As many witnesses as are tried for one claim; each costs the entry's rules once. */
 const MAX_WITNESSES = 4000;
-
-/** More texts than these of a kind are not tried. */
-const MAX_TEXTS = 24;
 
 /** What somebody might claim to be: a name, or a member of a group. */
 export type Claim =
@@ -22,32 +17,15 @@ export function isClaimed(claim: Claim, { username, groups }: UserInfo): boolean
   return claim.kind === 'username' ? username === claim.name : groups.includes(claim.name);
 }
 
-/** The texts that an entry's rules and mappings tell certificates and users apart by. */
-export function textsOf(entry: Entry): TextConstants {
-  const user = entry.userRules.map(({ expression }) => examine(expression, environments.user));
-  const mapping = entry.mapping.kind === 'claims' ? entry.mapping : undefined;
-  const programs = [
-    mapping?.username,
-    mapping?.groups,
-    mapping?.uid,
-    ...(mapping?.extra ?? []).map(({ program }) => program),
-  ];
-  const expressions = [...entry.certificateRules, ...programs.filter((program) => program !== undefined)];
-  const certificate = expressions.map(({ expression }) => examine(expression, environments.cert));
-  const constants = [...user, ...certificate].filter((examined) => examined !== undefined).map(textConstants);
-  const all = (pick: (of: TextConstants) => readonly string[]): readonly string[] =>
-    [...new Set(constants.flatMap(pick))].slice(0, MAX_TEXTS);
-  return {
-    literals: all(({ literals }) => literals),
-    prefixes: all(({ prefixes }) => prefixes),
-    suffixes: all(({ suffixes }) => suffixes),
-    samples: all(({ samples }) => samples),
-  };
+/** Whom an entry is asked about, and the texts that it tells people apart by. */
+export interface WitnessSearch {
+  readonly entry: Entry;
+  readonly texts: TextConstants;
+  readonly at: number;
 }
 
 /** A user that an entry would authenticate and who is what was claimed; found by trying, so that undefined proves nothing. */
-export function findWitness(entry: Entry, claim: Claim, at: number): UserInfo | undefined {
-  const texts = textsOf(entry);
+export function findWitness({ entry, texts, at }: WitnessSearch, claim: Claim): UserInfo | undefined {
   let tried = 0;
   for (const witness of witnessesFor(claim, texts, entry)) {
     if (tried === MAX_WITNESSES) return undefined;
@@ -65,36 +43,49 @@ function namesFrom({ literals, prefixes, suffixes, samples }: TextConstants): re
   return [...new Set(['alice', ...joined, ...samples, ...affixed])].filter((name) => name !== '');
 }
 
-function* witnessesFor(claim: Claim, texts: TextConstants, { mapping }: Entry): Generator<Witness> {
+function* witnessesFor(claim: Claim, texts: TextConstants, entry: Entry): Generator<Witness> {
   const names = namesFrom(texts);
-  if (mapping.kind === 'kubernetes') yield* plainWitnesses(claim, texts, names);
-  else yield* mappedWitnesses(claim, names);
+  const { mapping, certificateRules } = entry;
+  if (mapping.kind !== 'kubernetes') {
+    yield* mappedWitnesses(claim, names);
+    return;
+  }
+  yield* plainWitnesses(claim, texts, names);
+  if (certificateRules.length > 0) yield* namedWitnesses(claim, names);
+  const readsUid = entry.userRules.some(({ program }) =>
+    program.reads.some((read) => read.startsWith('user.uid')),
+  );
+  if (readsUid) for (const uid of names) yield toWitness({ ...claimedFields(claim), uid });
 }
 
-/** The name and the groups stand in the certificate as they are; its alternative names may be asked for beside them. */
+function claimedFields(claim: Claim): Partial<Witness> {
+  return claim.kind === 'username' ? { commonName: claim.name } : { organizations: [claim.name] };
+}
+
+/** The name and the groups stand in the certificate as they are. */
 function* plainWitnesses(claim: Claim, texts: TextConstants, names: readonly string[]): Generator<Witness> {
   const commonNames = claim.kind === 'username' ? [claim.name] : names;
+  const groups = groupsFor(claim, names);
   for (const commonName of commonNames) {
-    for (const organizations of groupsFor(claim, names)) {
-      yield toWitness({ commonName, organizations });
-    }
+    for (const organizations of groups) yield toWitness({ commonName, organizations });
   }
+  yield toWitness({ ...claimedFields(claim), organizations: [...groupsOf(claim), ...texts.literals] });
+}
+
+/** What rules on certificates may ask for beside them. */
+function* namedWitnesses(claim: Claim, names: readonly string[]): Generator<Witness> {
   for (const name of names) {
-    const organizations = claim.kind === 'group' ? [claim.name] : [];
-    const commonName = claim.kind === 'username' ? claim.name : 'alice';
-    const base = { commonName, organizations };
-    yield* withAlternativeNames(base, name);
-    yield toWitness({ ...base, uid: name });
-    yield toWitness({ ...base, organizationalUnits: [name] });
+    yield* withAlternativeNames(claimedFields(claim), name);
+    yield toWitness({ ...claimedFields(claim), organizationalUnits: [name] });
   }
-  yield toWitness({
-    organizations: texts.literals,
-    ...(claim.kind === 'username' && { commonName: claim.name }),
-  });
+}
+
+function groupsOf(claim: Claim): readonly string[] {
+  return claim.kind === 'group' ? [claim.name] : [];
 }
 
 function groupsFor(claim: Claim, names: readonly string[]): readonly (readonly string[])[] {
-  const claimed = claim.kind === 'group' ? [claim.name] : [];
+  const claimed = groupsOf(claim);
   return [claimed, ...names.map((name) => [...claimed, name]), [...claimed, ...names]];
 }
 
@@ -114,7 +105,7 @@ function* mappedWitnesses(claim: Claim, names: readonly string[]): Generator<Wit
       yield toWitness({ ...base, organizations: [text] });
       yield toWitness({ ...base, organizationalUnits: [text] });
       yield* withAlternativeNames(base, text);
-      for (const name of names.slice(0, MAX_TEXTS)) {
+      for (const name of names) {
         yield toWitness({ ...base, organizations: [text], uris: [name] });
         yield toWitness({ ...base, organizationalUnits: [text], uris: [name] });
       }

@@ -13,24 +13,30 @@ import { toWitnessCertificate, type Witness } from './witness.ts';
  * undefined where it denies. Request rules are not looked at: where a request comes from is not the authority's to say.
  */
 export function tryWitness(entry: Entry, witness: Witness, at: number): UserInfo | undefined {
+  const { certificateRules, userRules, mapping, evaluationFailurePolicy: policy } = entry;
+  if (mapping.kind === 'kubernetes' && certificateRules.length === 0) {
+    // Most entries ask nothing of the certificate, and then nobody needs one.
+    const user = plainUser(witness, NO_CREDENTIAL);
+    return passes(userRules, { input: toUserInput(user), policy }) ? user : undefined;
+  }
   const certificate = toWitnessCertificate(witness, at);
   const user = userOf(entry, witness, certificate);
-  if (user === undefined) return undefined;
-  const hasCertificate =
-    entry.certificateRules.length === 0 ||
-    passes(entry.certificateRules, { input: toCertInput(certificate), policy: 'Closed' });
-  if (!hasCertificate) return undefined;
-  const { evaluationFailurePolicy: policy } = entry;
-  return passes(entry.userRules, { input: toUserInput(user), policy }) ? user : undefined;
+  if (user === undefined || !passes(userRules, { input: toUserInput(user), policy })) return undefined;
+  return passes(certificateRules, { input: toCertInput(certificate), policy: 'Closed' }) ? user : undefined;
 }
 
-/** Kubernetes' own mapping needs no path here: nobody is authenticated. */
+const NO_CREDENTIAL = `X509SHA256=${'0'.repeat(64)}`;
+
+/** What Kubernetes' own mapping makes of a name and groups; it needs no path here, since nobody is authenticated. */
+function plainUser({ commonName, uid, organizations }: Witness, credential: string): UserInfo {
+  const extra = new Map([[CREDENTIAL_ID, [credential]]]);
+  return { username: commonName, uid, groups: organizations, extra };
+}
+
 function userOf({ mapping }: Entry, witness: Witness, certificate: Certificate): UserInfo | undefined {
   switch (mapping.kind) {
-    case 'kubernetes': {
-      const { commonName: username, uid, organizations: groups } = witness;
-      return { username, uid, groups, extra: new Map([[CREDENTIAL_ID, [credentialId(certificate)]]]) };
-    }
+    case 'kubernetes':
+      return plainUser(witness, credentialId(certificate));
     case 'claims': {
       const mapped = mapByClaims(mapping, certificate, []);
       return mapped.outcome === 'mapped' ? mapped.user : undefined;

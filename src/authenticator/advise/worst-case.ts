@@ -3,10 +3,10 @@ import type { Program } from '../../cel/compile.ts';
 import type { CelInput } from '../../cel/frame.ts';
 import { toRequestInput, toUserInput } from '../../cel/input.ts';
 import { CREDENTIAL_ID } from '../../identity/kubernetes-user.ts';
-import type { Entry, Mapping } from '../authenticator.ts';
+import type { Mapping } from '../authenticator.ts';
 import type { RuleKind } from '../reason.ts';
 import { toWitness, toWitnessCertificate } from './witness.ts';
-import { textsOf } from './witness-search.ts';
+import type { WitnessSearch } from './witness-search.ts';
 
 /**
  * Bytes of names that a certificate may bring: a token is 32 KiB of base64 with a key and signatures beside it, and each name
@@ -32,13 +32,9 @@ interface Trial {
 }
 
 /** What a rule costs on the largest inputs that a certificate can bring; a bound from below, since it was measured. */
-export function worstCaseOf(
-  program: Program,
-  kind: RuleKind | 'mapping',
-  { entry, at }: { entry: Entry; at: number },
-): WorstCase {
+export function worstCaseOf(program: Program, kind: RuleKind | 'mapping', search: WitnessSearch): WorstCase {
   let worst: WorstCase = { cost: 0, isOverLimit: false, input: '' };
-  for (const { label, input } of trialsFor(kind, entry, at)) {
+  for (const { label, input } of trialsFor(kind, search)) {
     const evaluation = program.evaluate(input);
     if (evaluation.kind === 'cost-limit') return { cost: evaluation.cost, isOverLimit: true, input: label };
     if (evaluation.cost > worst.cost) worst = { cost: evaluation.cost, isOverLimit: false, input: label };
@@ -46,15 +42,14 @@ export function worstCaseOf(
   return worst;
 }
 
-function trialsFor(kind: RuleKind | 'mapping', entry: Entry, at: number): readonly Trial[] {
+function trialsFor(kind: RuleKind | 'mapping', search: WitnessSearch): readonly Trial[] {
   if (kind === 'request')
     return [{ label: 'an IPv6 address', input: toRequestInput({ remoteAddress: LONGEST_ADDRESS }) }];
-  return kind === 'user' ? userTrials(entry) : certificateTrials(entry, at);
+  return kind === 'user' ? userTrials(search) : certificateTrials(search);
 }
 
 /** Texts to fill an input with: short, long, and such as the rules look for, so that no look-up ends early. */
-function fillings(entry: Entry): readonly string[] {
-  const { literals, samples } = textsOf(entry);
+function fillings({ texts: { literals, samples } }: WitnessSearch): readonly string[] {
   return ['g', 'g'.repeat(50), ...literals.slice(0, 8), ...samples.slice(0, 4)].filter((text) => text !== '');
 }
 
@@ -67,7 +62,7 @@ function many(text: string, overhead: number): readonly string[] {
   );
 }
 
-function userTrials(entry: Entry): readonly Trial[] {
+function userTrials(search: WitnessSearch): readonly Trial[] {
   const long = 'n'.repeat(NAME_BYTES);
   const credential = [CREDENTIAL_ID, [`X509SHA256=${'0'.repeat(64)}`]] as const;
   const base = {
@@ -77,11 +72,11 @@ function userTrials(entry: Entry): readonly Trial[] {
     extra: new Map<string, readonly string[]>([credential]),
   };
   const extraOf = (values: readonly string[]): ReadonlyMap<string, readonly string[]> =>
-    new Map([credential, ...extraKeys(entry.mapping).map((key) => [key, values] as const)]);
+    new Map([credential, ...extraKeys(search.entry.mapping).map((key) => [key, values] as const)]);
   return [
     { label: `a username of ${NAME_BYTES} characters`, input: toUserInput({ ...base, username: long }) },
     { label: `a uid of ${NAME_BYTES} characters`, input: toUserInput({ ...base, uid: long }) },
-    ...fillings(entry).flatMap((text) => {
+    ...fillings(search).flatMap((text) => {
       const values = many(text, ATTRIBUTE_BYTES);
       const same = values.map(() => text);
       return [
@@ -100,15 +95,15 @@ function extraKeys(mapping: Mapping): readonly string[] {
   return mapping.kind === 'claims' ? mapping.extra.map(({ key }) => key) : [];
 }
 
-function certificateTrials(entry: Entry, at: number): readonly Trial[] {
+function certificateTrials(search: WitnessSearch): readonly Trial[] {
   const inputOf = (fields: Parameters<typeof toWitness>[0]): CelInput =>
-    toCertInput(toWitnessCertificate(toWitness(fields), at));
+    toCertInput(toWitnessCertificate(toWitness(fields), search.at));
   return [
     {
       label: `a common name of ${NAME_BYTES} characters`,
       input: inputOf({ commonName: 'n'.repeat(NAME_BYTES) }),
     },
-    ...fillings(entry).flatMap((text) => {
+    ...fillings(search).flatMap((text) => {
       const attributes = many(text, ATTRIBUTE_BYTES);
       const names = many(text, SAN_BYTES);
       return [
