@@ -7,6 +7,7 @@ import { VERSION } from './version.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   lint: async () => (await import('./lint.ts')).lintCommand(),
+  compile: async () => (await import('./compile.ts')).compileCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
   version: async () => (await import('./version.ts')).versionCommand(),
 };
