@@ -79,8 +79,11 @@ function apiserverFlags(placement: Placement): readonly string[] {
 
 /** A JSON patch (RFC 6902) of the static pod, for `kubeadm init --patches` and `kubeadm upgrade apply --patches`. */
 function kubeadmPatch(placement: Placement): string {
-  const { installDir, webhookCaFile } = placement;
-  const folders = new Set([installDir, posix.dirname(webhookCaFile)]);
+  const { installDir, webhookCaFile, webhookClientCertificate, webhookClientKey } = placement;
+  const files = [webhookCaFile, webhookClientCertificate, webhookClientKey].filter(
+    (file) => file !== undefined,
+  );
+  const folders = new Set([installDir, ...files.map((file) => posix.dirname(file))]);
   const flags = apiserverFlags(placement).map((flag) => add('/spec/containers/0/command/-', quote(flag)));
   const volumes = [...folders].flatMap((folder, index) => {
     const name = index === 0 ? VOLUME : `${VOLUME}-${index}`;

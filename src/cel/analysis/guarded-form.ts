@@ -36,8 +36,8 @@ const TESTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An expression of the same meaning that cannot fail: where this one would, it is false, or sees an empty value. undefined
- * where none is found. What is given has been compiled, and its parts looked at again.
+ * An expression that cannot fail and lets nobody pass whom this one denies: where this one would fail, a part of it is false or
+ * sees an empty value. undefined where none is found. What is given has been compiled, and its parts looked at again.
  */
 export function guardedForm(examined: ExaminedExpression, environment: Environment): string | undefined {
   let current = examined;
