@@ -59,16 +59,16 @@ export function benchCel(): readonly Measurement[] {
   const rule = (name: string, value: number, baseline: number): Measurement =>
     compare(name, 'ns/evaluation', { value: nanos(value), baseline });
   return [
-    rule('cel.starts', times.starts, nanos(times.bareStarts)),
-    rule('cel.exists', times.exists, nanos(times.bareExists)),
-    rule('cel.revoked', times.revoked, nanos(times.bareRevoked)),
-    rule('cel.network', times.network, nanos(times.barePrefix)),
-    rule('cel.starts.kubernetes', times.starts, KUBERNETES.starts),
-    rule('cel.exists.kubernetes', times.exists, KUBERNETES.exists),
-    rule('cel.revoked.kubernetes', times.revoked, KUBERNETES.revoked),
-    compare('cel.compile', 'µs', { value: times.compile, baseline: times.bareCompile }),
-    compare('cel.compile.fifty', 'µs', { value: times.compileRevoked, baseline: times.bareCompileRevoked }),
-    compare('cel.loops', 'ms', { value: loopsMillis(), baseline: LONGEST_MS }),
+    rule('cel/starts', times.starts, nanos(times.bareStarts)),
+    rule('cel/exists', times.exists, nanos(times.bareExists)),
+    rule('cel/revoked', times.revoked, nanos(times.bareRevoked)),
+    rule('cel/network', times.network, nanos(times.barePrefix)),
+    rule('cel/starts.kubernetes', times.starts, KUBERNETES.starts),
+    rule('cel/exists.kubernetes', times.exists, KUBERNETES.exists),
+    rule('cel/revoked.kubernetes', times.revoked, KUBERNETES.revoked),
+    compare('cel/compile', 'µs', { value: times.compile, baseline: times.bareCompile }),
+    compare('cel/compile.fifty', 'µs', { value: times.compileRevoked, baseline: times.bareCompileRevoked }),
+    compare('cel/loops', 'ms', { value: loopsMillis(), baseline: LONGEST_MS }),
   ];
 }
 

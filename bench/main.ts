@@ -1,11 +1,13 @@
 /** Prints one JSON object: every figure beside its limit in the same run. `npm run bench -- NAME…` runs some of them. */
+import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
 import { benchReviews } from './reviews.ts';
 import { benchX509 } from './x509.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = {
+const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<readonly Measurement[]>>> = {
+  cel: benchCel,
   x509: benchX509,
   revocation: benchRevocation,
   decide: benchDecide,

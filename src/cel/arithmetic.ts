@@ -131,3 +131,10 @@ export const arithmeticOverloads: readonly Overload[] = [
     evaluate: (a: Uint, b: Uint) => (b.value === 0n ? divisionByZero : uint(a.value / b.value)),
   }),
 ];
+
+/** A duration can be negated, though no expression whose types are known can say so. */
+export const undeclaredNegations: readonly Overload[] = [
+  overload('negate_duration', '-_(google.protobuf.Duration) -> google.protobuf.Duration', {
+    evaluate: ({ nanos }: Duration) => duration(-nanos),
+  }),
+];

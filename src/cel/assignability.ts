@@ -1,16 +1,28 @@
 import { DYN, type Type, isDyn, isExactType, opaqueType } from './type.ts';
 
+/** Parts of types that may be looked at for one expression; the longest ones of ordinary types need a tenth. */
+const MAX_STEPS = 30_000_000;
+
+/** Thrown for an expression whose types are larger than can be handled; cel-go would not come to an end. */
+export class TypeTooLarge extends Error {}
+
 /**
  * What the checker has found its type parameters to stand for. Changes are kept in a journal, so that an attempt that fails
  * can be taken back.
  */
 export class Substitution {
+  #steps = 0;
   readonly #types = new Map<string, Type>();
   readonly #journal: (readonly [string, Type | undefined])[] = [];
 
   /** What the type stands for, one step on; undefined for all but bound parameters. */
   find(type: Type): Type | undefined {
     return type.kind === 'param' ? this.#types.get(type.name) : undefined;
+  }
+
+  /** Counts a part of a type that is looked at; gives up over types that double with each level of nesting. */
+  step(): void {
+    if (++this.#steps > MAX_STEPS) throw new TypeTooLarge();
   }
 
   bind(parameter: Type, type: Type): void {
@@ -43,6 +55,7 @@ export function areAssignable(substitution: Substitution, a: readonly Type[], b:
 
 /** Replaces parameters by what they stand for; with `unbound` 'dyn', those that stand for nothing become dyn. */
 export function substitute(substitution: Substitution, type: Type, unbound: 'keep' | 'dyn'): Type {
+  substitution.step();
   const found = substitution.find(type);
   if (found !== undefined) return substitute(substitution, found, unbound);
   if (type.kind === 'param') return unbound === 'dyn' ? DYN : type;

@@ -1,6 +1,7 @@
 import type { CallReference } from './checked.ts';
 import { CelError, EvaluationPanic, noSuchOverload } from './error.ts';
 import type { Frame, Step } from './frame.ts';
+import { undeclaredNegations } from './arithmetic.ts';
 import type { CostRule, Overload } from './overload.ts';
 import { type Plan, PlanError, constantPlan } from './plan-part.ts';
 import { type TypeGuard, guardOf } from './runtime-type.ts';
@@ -84,7 +85,7 @@ function onceEvaluated(step: Step): Step {
 export function calleeOf(reference: CallReference, declared: readonly Overload[]): Callee {
   const [only, another] = reference.overloads;
   if (only !== undefined && another === undefined) {
-    const guards = only.parameters.map(guardOf);
+    const guards = only.guards === 'none' ? [] : only.parameters.map(guardOf);
     const evaluate = (args: CelValue[]): CelResult =>
       accepts(guards, args) ? only.evaluate(...args) : noMatch(reference.name, args);
     return { name: reference.name, evaluate, cost: panicking(only), order: 'eager' };
@@ -125,9 +126,13 @@ const COST_BY_OVERLOAD: ReadonlySet<string> = new Set([
   '@sortByAssociatedKeys',
 ]);
 
+/** What cel-go's operators do beyond their declarations, where the types are not known before. */
+const UNDECLARED: ReadonlyMap<string, readonly Overload[]> = new Map([['-_', undeclaredNegations]]);
+
 /** Operators of the standard library dispatch within one implementation, so that all arguments are evaluated. */
 function dispatch(name: string, declared: readonly Overload[]): Callee {
-  const candidates = declared.map((overload) => ({ overload, guards: overload.parameters.map(guardOf) }));
+  const all = [...declared, ...(UNDECLARED.get(name) ?? [])];
+  const candidates = all.map((overload) => ({ overload, guards: overload.parameters.map(guardOf) }));
   const evaluate = (args: CelValue[]): CelResult => {
     for (const { overload, guards } of candidates) {
       if (guards.length === args.length && accepts(guards, args)) return overload.evaluate(...args);

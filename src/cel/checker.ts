@@ -1,3 +1,4 @@
+import { TypeTooLarge } from './assignability.ts';
 import { checkList, checkMap, checkStruct } from './check-aggregate.ts';
 import { checkCall } from './check-call.ts';
 import { checkComprehension } from './check-comprehension.ts';
@@ -5,7 +6,7 @@ import { checkIdent, checkSelect } from './check-name.ts';
 import type { CheckedExpr } from './checked.ts';
 import { CheckerState, type Infer } from './checker-state.ts';
 import type { Declarations } from './declarations.ts';
-import type { CompileIssue, Source } from './source.ts';
+import { type CompileIssue, NO_LOCATION, type Source } from './source.ts';
 import type { Expr } from './syntax.ts';
 import { BOOL, BYTES, DOUBLE, DYN, INT, NULL, STRING, type Type, UINT } from './type.ts';
 import { type CelValue, typeNameOf } from './value.ts';
@@ -18,9 +19,14 @@ export type Checking =
 /** Gives every node its type and every name and call what it refers to, as cel-go's checker does. */
 export function check(expr: Expr, source: Source, declarations: Declarations): Checking {
   const state = new CheckerState(source, declarations, infer);
-  state.check(expr);
-  const { issues } = state;
-  return issues.length === 0 ? { ok: true, checked: state.finish(expr) } : { ok: false, issues };
+  try {
+    state.check(expr);
+    const { issues } = state;
+    return issues.length === 0 ? { ok: true, checked: state.finish(expr) } : { ok: false, issues };
+  } catch (error) {
+    if (!(error instanceof TypeTooLarge)) throw error;
+    return { ok: false, issues: [...state.issues, { ...NO_LOCATION, message: 'type is too large' }] };
+  }
 }
 
 const infer: Infer = (state, expr) => {

@@ -2,10 +2,10 @@ import type { CheckedExpr } from './checked.ts';
 import { check } from './checker.ts';
 import type { Environment } from './environment.ts';
 import { CelError, EvaluationPanic } from './error.ts';
-import { type CelInput, CostLimitExceeded, Frame } from './frame.ts';
+import { type CelInput, CostLimitExceeded, Frame, type Step } from './frame.ts';
 import { checkLiterals } from './literal-check.ts';
 import { parse } from './parser.ts';
-import { type ExpressionPlan, planExpression } from './plan.ts';
+import { planExpression } from './plan.ts';
 import { PlanError } from './plan-part.ts';
 import { readsOf } from './reads.ts';
 import { type CompileIssue, Source, sortIssues } from './source.ts';
@@ -86,10 +86,10 @@ function checkSource(
   return issues.length === 0 ? checking : { ok: false, issues };
 }
 
-function run(plan: ExpressionPlan, input: CelInput): Evaluation {
-  const frame = new Frame(input, plan.slots);
+function run(plan: Step, input: CelInput): Evaluation {
+  const frame = new Frame(input);
   try {
-    const result = plan.step(frame);
+    const result = plan(frame);
     const { cost } = frame;
     if (result instanceof CelError) return { kind: 'error', message: result.message, cost };
     return { kind: 'value', value: result, cost };

@@ -21,13 +21,12 @@ export type Step = (frame: Frame) => CelResult;
 /** The state of one evaluation: its input, the variables of its comprehensions, and what it has cost so far. */
 export class Frame {
   readonly input: CelInput;
-  readonly slots: (CelResult | undefined)[];
+  readonly slots: (CelResult | undefined)[] = [];
   cost = 0;
   #work = 0;
 
-  constructor(input: CelInput, slotCount: number) {
+  constructor(input: CelInput) {
     this.input = input;
-    this.slots = Array.from({ length: slotCount });
   }
 
   charge(cost: number): void {

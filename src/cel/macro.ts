@@ -19,8 +19,8 @@ type Expander = (build: Builder, target: Expr, args: readonly Expr[]) => Expr;
 
 /** Expands a call that a macro of the environment matches by name, arity and form; undefined where none does. */
 export function expandMacro(call: MacroCall): Expansion | undefined {
-  const key = `${call.target === undefined ? '' : '.'}${call.name}/${call.args.length}`;
-  const expand = MACROS.get(key);
+  const form = call.target === undefined ? 'global' : 'member';
+  const expand = MACROS.get(`${form} ${call.name}/${call.args.length}`);
   if (expand === undefined) return undefined;
   try {
     const expr = expand(new Builder(call.offset), call.target ?? (call.args[0] as Expr), call.args);
@@ -211,26 +211,26 @@ function overPairs(quantifier: Quantifier): Expander {
 }
 
 const MACROS: ReadonlyMap<string, Expander> = new Map([
-  ['has/1', has],
-  ['.all/2', oneVariable(all)],
-  ['.all/3', overPairs(all)],
-  ['.exists/2', oneVariable(exists)],
-  ['.exists/3', overPairs(exists)],
-  ['.exists_one/2', oneVariable(existsOne)],
-  ['.exists_one/3', overPairs(existsOne)],
-  ['.existsOne/3', overPairs(existsOne)],
-  ['.map/2', map],
-  ['.map/3', map],
-  ['.filter/2', filter],
-  ['.transformList/3', transformList],
-  ['.transformList/4', transformList],
-  ['.transformMap/3', transformMap],
-  ['.transformMap/4', transformMap],
-  ['.transformMapEntry/3', transformMapEntry],
-  ['.transformMapEntry/4', transformMapEntry],
-  ['.optMap/2', optMap],
-  ['.optFlatMap/2', optFlatMap],
-  ['.sortBy/2', sortBy],
+  ['global has/1', has],
+  ['member all/2', oneVariable(all)],
+  ['member all/3', overPairs(all)],
+  ['member exists/2', oneVariable(exists)],
+  ['member exists/3', overPairs(exists)],
+  ['member exists_one/2', oneVariable(existsOne)],
+  ['member exists_one/3', overPairs(existsOne)],
+  ['member existsOne/3', overPairs(existsOne)],
+  ['member map/2', map],
+  ['member map/3', map],
+  ['member filter/2', filter],
+  ['member transformList/3', transformList],
+  ['member transformList/4', transformList],
+  ['member transformMap/3', transformMap],
+  ['member transformMap/4', transformMap],
+  ['member transformMapEntry/3', transformMapEntry],
+  ['member transformMapEntry/4', transformMapEntry],
+  ['member optMap/2', optMap],
+  ['member optFlatMap/2', optFlatMap],
+  ['member sortBy/2', sortBy],
 ]);
 
 function simpleName(expr: Expr | undefined, error: string): string {

@@ -26,6 +26,8 @@ export interface Overload {
   readonly cost?: CostRule;
   /** The argument that is a regular expression. Where it is a constant, one that does not compile does not load. */
   readonly pattern?: PatternArgument;
+  /** `none`: called with values of any types, as cel-go calls functions whose type guards are off. */
+  readonly guards?: 'none';
 }
 
 export interface PatternArgument {
@@ -39,6 +41,7 @@ export interface OverloadBody {
   readonly evaluate: (...args: never[]) => CelResult;
   readonly cost?: CostRule;
   readonly pattern?: PatternArgument;
+  readonly guards?: 'none';
 }
 
 /**

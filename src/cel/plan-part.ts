@@ -44,11 +44,16 @@ function attributeStep(attribute: Attribute): Step {
   };
 }
 
-/** `has(…)`: whether the attribute's last selection finds something; it costs what the selections cost. */
+/**
+ * `has(…)`: whether the attribute's last selection finds something. It costs what the selections cost; Kubernetes takes back
+ * the 1 of the attribute, and takes it back from a condition too, which never cost it.
+ */
 export function presencePlan(attribute: Attribute): Plan {
   const resolve = planAttribute(attribute);
+  const surcharge = attribute.kind === 'conditional' ? -1 : 0;
   const step = (frame: Frame): CelResult => {
     const value = resolve(frame);
+    frame.charge(surcharge);
     return value instanceof Optional ? value.value !== undefined : value;
   };
   return { step };

@@ -21,21 +21,12 @@ import {
 } from './syntax.ts';
 import { type CelResult, TypeValue } from './value.ts';
 
-/** An expression as closures, made once and evaluated often. */
-export interface ExpressionPlan {
-  readonly step: Step;
-  /** The number of slots that its comprehensions' variables take in a frame. */
-  readonly slots: number;
-}
-
 /**
  * Plans a checked expression: constants are folded as cel-go's optimizer does. Throws `PlanError` for what Kubernetes
  * refuses when it instantiates the program, e.g. `int('abc')`.
  */
-export function planExpression(checked: CheckedExpr, declarations: Declarations): ExpressionPlan {
-  const planner = new Planner(checked, declarations);
-  const { step } = planner.plan(checked.expr);
-  return { step, slots: planner.slots };
+export function planExpression(checked: CheckedExpr, declarations: Declarations): Step {
+  return new Planner(checked, declarations).plan(checked.expr).step;
 }
 
 /** A comprehension's variable: how to read it. */
@@ -45,11 +36,11 @@ interface Local {
 }
 
 class Planner {
-  slots = 0;
   readonly #checked: CheckedExpr;
   readonly #declarations: Declarations;
   readonly #plans = new Map<Expr, Plan>();
   #locals: readonly Local[] = [];
+  #slots = 0;
 
   constructor(checked: CheckedExpr, declarations: Declarations) {
     this.#checked = checked;
@@ -174,11 +165,11 @@ class Planner {
     const initial = this.#initial(expr);
     const range = this.plan(expr.range).step;
     const slots = {
-      accumulator: this.slots++,
-      variable: this.slots++,
+      accumulator: this.#slots++,
+      variable: this.#slots++,
       second: undefined as number | undefined,
     };
-    if (expr.secondVariable !== undefined) slots.second = this.slots++;
+    if (expr.secondVariable !== undefined) slots.second = this.#slots++;
     const outer = this.#locals;
     const around = [...outer, { name: expr.accumulator, read: readAccumulator(slots.accumulator, initial) }];
     this.#locals = [...around, { name: expr.variable, read: readSlot(slots.variable) }];

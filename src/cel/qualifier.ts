@@ -45,10 +45,11 @@ export function select(value: CelValue, key: CelValue): CelResult {
 /** Whole numbers of every type are indexes; one that is out of all bounds becomes -1. */
 function toIndex(key: CelValue): number | CelError {
   if (typeof key === 'bigint') return key >= 0n && key <= Number.MAX_SAFE_INTEGER ? Number(key) : -1;
-  if (typeof key === 'number') {
-    return Number.isInteger(key) ? key : new CelError(`unsupported index value ${key} in list`);
+  if (typeof key === 'number' || key instanceof Uint) {
+    const index = typeof key === 'number' ? key : Number(key.value);
+    const isInt = Number.isInteger(index) && Math.abs(index) < 2 ** 63;
+    return isInt ? index : new CelError(`unsupported index value ${printKey(key)} in list`);
   }
-  if (key instanceof Uint) return Number(key.value);
   return new CelError(`unsupported index type '${typeNameOf(key)}' in list`);
 }
 

@@ -130,3 +130,18 @@ describe('what an expression reads', () => {
     expect(compilation.ok && compilation.program.reads).toEqual(reads);
   });
 });
+
+describe('types that double with each level', () => {
+  it('are refused', () => {
+    const levels = 60;
+    const expression = Array.from({ length: levels }, (_, index) => index).reduceRight(
+      (inner, index) =>
+        `[{${index === 0 ? '1: 1' : `x${index - 1}: x${index - 1}`}}].map(x${index}, ${inner})`,
+      `x${levels - 1}`,
+    );
+    expect(errorOf(expression)).toBe('compilation failed: ERROR: <input>:-1:0: type is too large');
+  });
+  it('leave room for expressions as long as may be', () => {
+    expect(errorOf(`[${'user.username + "a" == user.uid,'.repeat(3000)}]`)).toBe('loads as list(bool)');
+  });
+});

@@ -12,6 +12,16 @@ describe('logic', () => {
     ['all absorbs errors where one element decides', '[0, 1].all(x, 1/x == 2)', false],
     ['all fails where nothing decides', '[0, 1].all(x, 1/x == 1)', 'error: division by zero'],
     ['exists_one absorbs nothing', '[0, 1].exists_one(x, 1/x == 1)', 'error: division by zero'],
+    [
+      'where cel-go’s code panics, nothing absorbs that',
+      '[1].sortBy(x, 1/0) == [] || true',
+      'error: internal error: interface conversion: *types.Err is not traits.Lister: missing method Add',
+    ],
+    [
+      'nor over bytes as a key',
+      'true && (dyn(b"a") in {"a": 1} || true)',
+      'error: internal error: runtime error: hash of unhashable type types.Bytes',
+    ],
     ['a condition evaluates one side', 'true ? 1 : 1/0', 1n],
   ])('%s', (_, expression, value) => {
     expect(answer(expression)).toEqual(value);
@@ -29,6 +39,11 @@ describe('numbers', () => {
     ['equality crosses types', 'dyn(1) == 1.0 && dyn(1u) == 1 && dyn(1u) in [1]', true],
     ['order crosses types', '1 < 1.5 && 2u > 1', true],
     ['integers meet doubles rounded', 'dyn(9007199254740993) == 9007199254740992.0', true],
+    [
+      'a duration can be negated where its type is not known',
+      '-dyn(duration("1s")) == duration("-1s")',
+      true,
+    ],
     ['NaN is unequal to itself', '0.0 / 0.0 == 0.0 / 0.0', false],
     ['and has no order', '0.0 / 0.0 < 1.0', 'error: NaN values cannot be ordered'],
   ])('%s', (_, expression, value) => {
@@ -67,6 +82,11 @@ describe('lists', () => {
     ['say which index is missing', '[1][2]', 'error: index out of bounds: 2'],
     ['take whole numbers of every type', '[1, 2][dyn(1u)] + [1, 2][dyn(0.0)]', 3n],
     ['take no others', '[1][dyn(0.5)]', 'error: unsupported index value 0.5 in list'],
+    [
+      'take no number beyond an int, even where it may be missing',
+      '[1][?dyn(1e300)].hasValue()',
+      'error: unsupported index value 1e+300 in list',
+    ],
     ['are equal by their elements', 'dyn([1, 2]) == [1.0, 2.0]', true],
     ['are filtered and mapped', '[1, 2, 3].filter(x, x > 1).map(x, x > 2, x * 2)', [6n]],
     ['give index and element to two variables', '["a"].transformMap(i, x, x + "b")', CelMap.of([[0n, 'ab']])],
@@ -137,6 +157,7 @@ describe('the cost is kube-apiserver’s', () => {
     ['1 + 1', 1],
     ['user.username.startsWith("system:")', 3],
     ['has(user.username)', 1],
+    ['has((true ? user : user).username)', 0],
     ['user.groups[0]', 3],
     ['user.extra["foo"][0] == "bar"', 5],
     ['[user.username]', 12],

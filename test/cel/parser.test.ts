@@ -87,6 +87,7 @@ describe('what is no expression is refused at the place where cel-go sees it', (
     ['[1].exists(x, x, x)', '1:14 duplicate variable name: x'],
     ['[1].all(__result__, true)', '1:8 iteration variable overwrites accumulator variable'],
     ['-!true', '1:1 Syntax error'],
+    ['.all(x, true)', "1:4 undeclared reference to '.all'"],
   ])('%j: %s', (text, issue) => {
     expect(firstIssue(text).slice(0, issue.length)).toBe(issue);
   });

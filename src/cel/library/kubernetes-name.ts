@@ -83,22 +83,26 @@ function grammarProblem(grammar: Grammar, text: string): string[] {
   return matches(grammar, text) ? [] : [describe(grammar)];
 }
 
+/** A label of RFC 1123: at most 63 bytes, no dots. */
 export const checkDnsLabel: Check = (text) => {
   const isDotted = !matches(DNS_LABEL, text) && matches(DNS_SUBDOMAIN, text);
   const problem = isDotted ? ['must not contain dots'] : grammarProblem(DNS_LABEL, text);
   return [...lengthProblem(text, MAX_LABEL, 'characters'), ...problem];
 };
 
+/** Labels of RFC 1123 with dots between them: at most 253 bytes. */
 export const checkDnsSubdomain: Check = (text) => [
   ...lengthProblem(text, MAX_SUBDOMAIN, 'characters'),
   ...grammarProblem(DNS_SUBDOMAIN, text),
 ];
 
+/** A label of RFC 1035, which begins with a letter: at most 63 bytes. */
 export const checkDns1035Label: Check = (text) => [
   ...lengthProblem(text, MAX_LABEL, 'characters'),
   ...grammarProblem(DNS_1035_LABEL, text),
 ];
 
+/** The value of a Kubernetes label: at most 63 bytes, or none. */
 export const checkLabelValue: Check = (text) => [
   ...lengthProblem(text, MAX_LABEL, 'bytes'),
   ...grammarProblem(LABEL_VALUE, text),

@@ -1,5 +1,5 @@
 import { compare, equal } from '../equality.ts';
-import { CelError } from '../error.ts';
+import { CelError, noSuchOverload } from '../error.ts';
 import { type CelList, type CelResult, type CelValue, typeNameOf } from '../value.ts';
 import { goSort } from './go-sort.ts';
 import { isComparable } from './list-folds.ts';
@@ -37,12 +37,14 @@ export function range(limit: bigint): CelResult {
   return integers;
 }
 
-/** The list with the elements of lists in their place, down to a depth. */
-export function flatten(list: CelList, depth: bigint): CelResult {
+/** The list with the elements of lists in their place, down to a depth; a list without any as it is. */
+export function flatten(list: CelValue, depth: CelValue): CelResult {
+  if (!Array.isArray(list)) return noSuchOverload(`${typeNameOf(list)}.flatten()`);
+  if (typeof depth !== 'bigint') return noSuchOverload(`list.flatten(${typeNameOf(depth)})`);
   if (depth < 0n) return new CelError('level must be non-negative');
   const flat: CelValue[] = [];
   // The lists that are being read, outermost first, each with where it is.
-  const open: { readonly list: CelList; at: number }[] = [{ list, at: 0 }];
+  const open: { readonly list: CelList; at: number }[] = [{ list: list as CelList, at: 0 }];
   for (let current = open.at(-1); current !== undefined; current = open.at(-1)) {
     const element = current.list[current.at++];
     if (element === undefined) open.pop();

@@ -92,10 +92,12 @@ const extensionOverloads: readonly Overload[] = [
   overload('list_flatten', '<list(list(<T>))>.flatten() -> list(<T>)', {
     evaluate: (list: CelList) => flatten(list, 1n),
     cost: perLevel,
+    guards: 'none',
   }),
   overload('list_flatten_int', '<list(dyn)>.flatten(int) -> list(dyn)', {
     evaluate: flatten,
     cost: perLevel,
+    guards: 'none',
   }),
   overload('lists_range', 'lists.range(int) -> list(int)', { evaluate: range, cost: perInteger }),
   overload('list_reverse', '<list(<T>)>.reverse() -> list(<T>)', {
@@ -119,4 +121,5 @@ const extensionOverloads: readonly Overload[] = [
   ]),
 ];
 
+/** All functions on lists, but for `size`, `in`, `first` and `last`. */
 export const listOverloads: readonly Overload[] = [...kubernetesOverloads, ...extensionOverloads];

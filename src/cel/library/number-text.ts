@@ -1,8 +1,11 @@
 import { CelError } from '../error.ts';
 import { quote } from './go-quote.ts';
 
+/** The least int. */
 export const MIN_INT: bigint = -(1n << 63n);
+/** The greatest int. */
 export const MAX_INT: bigint = (1n << 63n) - 1n;
+/** The greatest uint. */
 export const MAX_UINT: bigint = (1n << 64n) - 1n;
 
 /** A 64-bit integer has 20 digits at most; leading zeros may make its text longer, up to this. */

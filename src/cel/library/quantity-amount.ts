@@ -56,6 +56,7 @@ export function compareAmounts(a: Amount, b: Amount): -1 | 0 | 1 {
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
+/** -1, 0 or 1. */
 export function signOf({ unscaled }: Amount): -1 | 0 | 1 {
   return unscaled === 0n ? 0 : unscaled < 0n ? -1 : 1;
 }

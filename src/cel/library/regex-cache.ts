@@ -13,6 +13,8 @@ class RegexCache {
   get(pattern: string): RegularExpression | CelError {
     const known = this.#expressions.get(pattern);
     if (known === undefined) return this.#compile(pattern);
+    const isSpacious = this.#expressions.size < MAX_PATTERNS / 2 && this.#instructions < MAX_INSTRUCTIONS / 2;
+    if (isSpacious) return known;
     // A map keeps the order of insertion: the first key is the one used longest ago.
     this.#expressions.delete(pattern);
     this.#expressions.set(pattern, known);

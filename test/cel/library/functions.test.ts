@@ -136,6 +136,8 @@ describe('lists', () => {
     ],
     ['flattened by one level', '[[1], [2, 3]].flatten()', [1n, 2n, 3n]],
     ['by more', '[[[1]], [[2]]].flatten(2)', [1n, 2n]],
+    ['what is flat already stays as it is', '[dyn(1)].flatten()', [1n]],
+    ['what is no list does not', 'dyn(1).flatten()', 'error: no such overload: int.flatten()'],
     ['by fewer than none', '[[1]].flatten(-1)', 'error: level must be non-negative'],
     ['numbers from 0', 'lists.range(3) + lists.range(-1)', [0n, 1n, 2n]],
     [
