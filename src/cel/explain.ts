@@ -67,7 +67,7 @@ function evaluatePart(
 ): Pick<Explanation, 'value' | 'isError'> | undefined {
   try {
     const plan = planExpression(part, declarations);
-    const result = plan.step(new Frame(input, plan.slots));
+    const result = plan(new Frame(input));
     if (result instanceof CelError) return { value: result.message, isError: true };
     return { value: formatValue(result), isError: false };
   } catch (error) {
