@@ -57,6 +57,20 @@ describe('the README', () => {
     expect([errors, warnings]).toEqual([[], []]);
   });
 
+  it('the example of workloads compiles', async () => {
+    const example = blocks('yaml').find((text) => text.includes('profile: SPIFFE')) ?? '';
+    const [ours, partner] = await Promise.all([mintAuthority('spire'), mintAuthority('partner')]);
+    const files = {
+      '/etc/kubernetes/x509/spire-bundle.pem': ours.pem,
+      '/etc/kubernetes/x509/partner-bundle.pem': partner.pem,
+    };
+    const { authenticator, errors, warnings } = compileText(example, { files });
+    expect([errors, warnings]).toEqual([[], []]);
+    expect(authenticator?.entries).toMatchObject([
+      { mapping: { kind: 'workload', profile: 'SPIFFE', trustDomain: 'prod.example' } },
+    ]);
+  });
+
   it('every YAML block is YAML, and every kubeconfig stanza runs a command that exists', async () => {
     const documents = blocks('yaml').map((text) => parse(text));
     expect(documents.length).toBeGreaterThan(3);

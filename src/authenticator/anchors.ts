@@ -1,4 +1,4 @@
-import type { X509Entry } from '../config/types.ts';
+import type { AnchorsSource, X509Entry } from '../config/types.ts';
 import { parseTrustBundle, type TrustBundle } from '../x509/trust-bundle.ts';
 import { duplicate, type FieldError, invalid, required } from './field-error.ts';
 
@@ -31,9 +31,9 @@ export function readServerAnchors(path: string | undefined, readFile: ReadFile):
   return result.ok ? result : { ok: false, problem: `--certificate-authority-file ${path}: ${result.error}` };
 }
 
-/** An entry's anchors: its own, else the server's. */
-export function readAnchors(path: string, { issuer }: X509Entry, sources: AnchorSources): AnchorsResult {
-  const { certificateAuthority, certificateAuthorityFile } = issuer;
+/** The anchors of the issuer or the trust domain at a path: its own, else the server's. */
+export function readAnchors(path: string, source: AnchorsSource, sources: AnchorSources): AnchorsResult {
+  const { certificateAuthority, certificateAuthorityFile } = source;
   if (certificateAuthority !== '') {
     const result = parseTrustBundle(certificateAuthority);
     if (result.ok) return { ok: true, anchors: { bundle: result.bundle, anchorsOf: 'entry' } };
@@ -64,12 +64,13 @@ export interface AnchorSources {
  */
 export function findSharedIssuers(
   entries: readonly X509Entry[],
-  anchors: ReadonlyMap<number, Anchors>,
+  anchors: ReadonlyMap<string, Anchors>,
 ): readonly FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Map<string, Set<string>>();
   for (const [index, { issuer }] of entries.entries()) {
-    const fingerprints = anchors.get(index)?.bundle.anchors.map(({ fingerprint }) => fingerprint) ?? [];
+    const fingerprints =
+      anchors.get(`x509[${index}].issuer`)?.bundle.anchors.map(({ fingerprint }) => fingerprint) ?? [];
     const known = seen.get(issuer.name) ?? new Set();
     if (fingerprints.some((fingerprint) => known.has(fingerprint))) {
       errors.push(duplicate(`x509[${index}].issuer.name`, issuer.name));

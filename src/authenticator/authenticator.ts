@@ -1,4 +1,6 @@
 import type { Program } from '../cel/compile.ts';
+import type { SystemIdentities } from '../identity/mapped-user.ts';
+import type { ProfileName } from '../identity/profile.ts';
 import type { PathVerifier } from '../x509/path-verifier.ts';
 import type { Revocations } from '../x509/revocation.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
@@ -13,6 +15,33 @@ export interface Rule {
   readonly program: Program;
 }
 
+/** Expressions over `cert` that make the user; those that are not configured are absent. */
+export interface ClaimMappings {
+  readonly kind: 'claims';
+  readonly username: Program;
+  readonly groups: Program | undefined;
+  readonly uid: Program | undefined;
+  readonly extra: readonly { readonly key: string; readonly program: Program }[];
+  readonly systemIdentities: SystemIdentities;
+}
+
+/** A trust domain other than the cluster's, and the anchors that vouch for its identities. */
+export interface FederatedDomain {
+  readonly trustDomain: string;
+  readonly anchors: TrustBundle;
+}
+
+/** A workload profile; the trust domain, whose anchors are the entry's own, is empty where none is configured. */
+export interface WorkloadMapping {
+  readonly kind: 'workload';
+  readonly profile: ProfileName;
+  readonly trustDomain: string;
+  readonly federated: readonly FederatedDomain[];
+}
+
+/** How a certificate becomes a user. */
+export type Mapping = { readonly kind: 'kubernetes' } | ClaimMappings | WorkloadMapping;
+
 /** One compiled `x509` entry. */
 export interface Entry {
   readonly index: number;
@@ -23,6 +52,8 @@ export interface Entry {
   /** Whose the anchors are: the entry's own, or the server's, which other entries may share. */
   readonly anchorsOf: 'entry' | 'server';
   readonly requestRules: readonly Rule[];
+  readonly mapping: Mapping;
+  readonly certificateRules: readonly Rule[];
   readonly userRules: readonly Rule[];
   /** What revokes certificates of this entry; absent where nothing does. */
   readonly revocation?: Revocation;

@@ -1,21 +1,14 @@
-import { compileExpression, type Program } from '../cel/compile.ts';
-import { environments } from '../cel/environment.ts';
 import type { Issue } from '../config/issue.ts';
-import type { Config, ValidationRule, X509Entry } from '../config/types.ts';
+import type { Config } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
-import { createRevocations } from '../x509/revocation.ts';
-import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
-import type { Authenticator, Entry, Revocation, Rule } from './authenticator.ts';
-import { type FieldError, toIssue } from './field-error.ts';
-import { createJwtChecks, toExpressionError } from './jwt-checks.ts';
-import {
-  NO_REVOCATION_SOURCES,
-  type RevocationSources,
-  readRevocationFiles,
-} from './read-revocation-files.ts';
+import type { ReadFile } from './anchors.ts';
+import type { Authenticator, Entry } from './authenticator.ts';
+import { compileEntries } from './compile-entries.ts';
+import { toIssue } from './field-error.ts';
+import { findIdleFields } from './idle-fields.ts';
+import { createJwtChecks } from './jwt-checks.ts';
 import { readsRemoteAddress } from './rules.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
-import { type PlacedRule, validateX509 } from './validate-x509.ts';
 
 /** What a configuration is compiled with, beside itself. */
 export interface CompileInputs {
@@ -36,94 +29,15 @@ export type Compiled =
 export function compile(config: Config, inputs: CompileInputs): Compiled {
   const { disallowedIssuers = [] } = inputs;
   const kubernetes = validateKubernetesFields(config, createJwtChecks(disallowedIssuers));
-  const { errors, parts } = compileEntries(config.x509, inputs);
-  const all = [...kubernetes, ...errors];
-  if (all.length > 0) return { kind: 'invalid', issues: all.map((error) => toIssue(error, config.source)) };
-  const entries = config.x509.map((entry, index) => toEntry(index, entry, parts));
+  const compiled = compileEntries(config.x509, inputs);
+  if (kubernetes.length > 0 || !compiled.ok) {
+    const errors = [...kubernetes, ...(compiled.ok ? [] : compiled.errors)];
+    return { kind: 'invalid', issues: errors.map((error) => toIssue(error, config.source)) };
+  }
+  const { entries } = compiled;
   const authenticator = Object.freeze({ entries: Object.freeze(entries), paths: createPathVerifier() });
-  return { kind: 'compiled', authenticator, warnings: findUnsuppliable(config, entries) };
-}
-
-/** The parts of entries that compiling makes: rules' programs by field path, anchors and revocation sources by entry. */
-interface Parts {
-  readonly programs: ReadonlyMap<string, Program>;
-  readonly anchors: ReadonlyMap<number, Anchors>;
-  readonly revocations: ReadonlyMap<number, RevocationSources>;
-  readonly serverRevocations: RevocationSources;
-}
-
-function compileEntries(
-  entries: readonly X509Entry[],
-  { readFile, certificateAuthorityFile, revocationFiles = [] }: CompileInputs,
-): { readonly errors: readonly FieldError[]; readonly parts: Parts } {
-  const programs = new Map<string, Program>();
-  const anchors = new Map<number, Anchors>();
-  const revocations = new Map<number, RevocationSources>();
-  const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
-  const errors = validateX509(entries, {
-    compileRule({ kind, path, rule }: PlacedRule): FieldError | undefined {
-      const result = compileExpression(rule.expression, environments[kind], 'bool');
-      if (!result.ok) return toExpressionError(`${path}.expression`, rule.expression, result);
-      programs.set(path, result.program);
-      return undefined;
-    },
-    readAnchors(index: number, entry: X509Entry): FieldError | undefined {
-      const result = readAnchors(`x509[${index}].issuer`, entry, sources);
-      if (!result.ok) return result.error;
-      anchors.set(index, result.anchors);
-      return undefined;
-    },
-    readRevocation(index: number, { revocation }: X509Entry): readonly FieldError[] {
-      const issuers = anchors.get(index)?.bundle.anchors;
-      if (issuers === undefined) return [];
-      const path = `x509[${index}].revocation.files`;
-      const result = readRevocationFiles(path, revocation.files, { readFile, issuers });
-      revocations.set(index, result.sources);
-      return result.errors;
-    },
-  });
-  const issuers = [...anchors.values()].flatMap(({ bundle }) => bundle.anchors);
-  const files = revocationFiles.map((file) => ({ file, issuerFile: '' }));
-  const server = readRevocationFiles('--revocation-file', files, { readFile, issuers });
-  return {
-    errors: [...errors, ...findSharedIssuers(entries, anchors), ...server.errors],
-    parts: { programs, anchors, revocations, serverRevocations: server.sources },
-  };
-}
-
-/** What revokes an entry's certificates: its own files and the server's. */
-function toRevocation(index: number, { revocation }: X509Entry, parts: Parts): Revocation | undefined {
-  const own = parts.revocations.get(index) ?? NO_REVOCATION_SOURCES;
-  const lists = [...own.lists, ...parts.serverRevocations.lists];
-  const crls = [...own.crls, ...parts.serverRevocations.crls];
-  if (lists.length === 0 && crls.length === 0) return undefined;
-  const onStale = revocation.onStale === 'Allow' ? 'Allow' : 'Deny';
-  return Object.freeze({ revocations: createRevocations({ lists, crls }), onStale });
-}
-
-function toEntry(index: number, entry: X509Entry, parts: Parts): Entry {
-  const { programs, anchors } = parts;
-  const path = `x509[${index}]`;
-  const own = anchors.get(index);
-  if (own === undefined) throw new Error(`${path} has no anchors`);
-  const toRules = (list: string, rules: readonly ValidationRule[]): readonly Rule[] =>
-    rules.map(({ expression, message }, index) => {
-      const program = programs.get(`${path}.${list}[${index}]`);
-      if (program === undefined) throw new Error(`${path}.${list}[${index}] was not compiled`);
-      return Object.freeze({ expression, message, program });
-    });
-  const revocation = toRevocation(index, entry, parts);
-  return Object.freeze({
-    index,
-    ...(revocation !== undefined && { revocation }),
-    id: `${path}/${entry.issuer.name}`,
-    issuerName: entry.issuer.name,
-    anchors: own.bundle,
-    anchorsOf: own.anchorsOf,
-    requestRules: toRules('requestValidationRules', entry.requestValidationRules),
-    userRules: toRules('userValidationRules', entry.userValidationRules),
-    evaluationFailurePolicy: entry.evaluationFailurePolicy === 'Closed' ? 'Closed' : 'Open',
-  });
+  const warnings = [...findUnsuppliable(config, entries), ...findIdleFields(config)];
+  return { kind: 'compiled', authenticator, warnings };
 }
 
 /** Rules that a TokenReview, which carries no client address, can only deny. */

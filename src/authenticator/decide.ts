@@ -1,5 +1,5 @@
+import { toCertInput } from '../cel/certificate-input.ts';
 import { toRequestInput, toUserInput } from '../cel/input.ts';
-import { toKubernetesUser } from '../identity/kubernetes-user.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 import { isSignedBy } from '../x509/jws.ts';
 import type { VerifiedPath } from '../x509/path.ts';
@@ -7,8 +7,9 @@ import { findRevoked } from '../x509/revocation.ts';
 import type { Authenticator, Entry } from './authenticator.ts';
 import type { Decision, PassedEntry, Step } from './decision.ts';
 import type { Evidence } from './evidence.ts';
-import { matchEntry } from './match.ts';
-import type { Reason } from './reason.ts';
+import { mapUser } from './map-user.ts';
+import { type Match, matchEntry } from './match.ts';
+import { mostTelling, type Reason } from './reason.ts';
 import { judgeRules, readsRemoteAddress, type RuleSet } from './rules.ts';
 
 /**
@@ -19,33 +20,34 @@ export function decide(authenticator: Authenticator, evidence: Evidence): Decisi
   const passed: PassedEntry[] = [];
   for (const entry of authenticator.entries) {
     const match = matchEntry(entry, evidence, authenticator.paths);
-    if (match.kind === 'matched') return judge({ entry, paths: match.paths, evidence, passed });
+    if (match.kind === 'matched') return judge({ entry, match, evidence, passed });
     passed.push({ entry, reason: match.reason });
   }
   const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps: [] };
-  return { ...base, outcome: 'no-opinion', reason: mostTelling(passed) };
+  const reason = mostTelling(passed.map((entry) => entry.reason));
+  return { ...base, outcome: 'no-opinion', reason };
 }
 
 interface Case {
   readonly entry: Entry;
-  readonly paths: readonly [VerifiedPath, ...VerifiedPath[]];
+  readonly match: Match & { readonly kind: 'matched' };
   readonly evidence: Evidence;
   readonly passed: readonly PassedEntry[];
 }
 
-function judge({ entry, paths, evidence, passed }: Case): Decision {
+function judge({ entry, match, evidence, passed }: Case): Decision {
   const steps: Step[] = [];
-  const { path, revoked } = selectUnrevoked(entry, paths, evidence.at);
+  const { path, revoked } = selectUnrevoked(entry, match.paths, evidence.at);
   const base = { at: evidence.at, possession: evidence.possession.kind, passed, steps, entry, path };
   const refusal =
     judgePossession(evidence, steps) ??
     judgeRevocation({ entry, revoked }, steps) ??
     judgeRequest({ entry, evidence }, steps);
   if (refusal !== undefined) return { ...base, outcome: 'denied', reason: refusal };
-  const mapped = mapUser(path, steps);
+  const mapped = mapUser(entry.mapping, { ...match, path }, steps);
   if (mapped.outcome !== 'mapped') return { ...base, ...mapped };
   const { user } = mapped;
-  const denial = judgeUser({ entry, user }, steps);
+  const denial = judgeCertificate({ entry, path }, steps) ?? judgeUser({ entry, user }, steps);
   if (denial !== undefined) return { ...base, outcome: 'denied', reason: denial };
   return { ...base, outcome: 'authenticated', user };
 }
@@ -61,7 +63,7 @@ function judgePossession({ chain, possession }: Evidence, steps: Step[]): Reason
 /** The first path of which nothing is revoked; else the first one, and what is revoked of it. */
 function selectUnrevoked(
   { revocation }: Entry,
-  paths: Case['paths'],
+  paths: Case['match']['paths'],
   at: number,
 ): { readonly path: VerifiedPath; readonly revoked?: Reason } {
   const [path] = paths;
@@ -105,6 +107,17 @@ function judgeRequest(
   );
 }
 
+/** A certificate rule that cannot be evaluated denies, whatever the entry's policy. */
+function judgeCertificate(
+  { entry, path }: { readonly entry: Entry; readonly path: VerifiedPath },
+  steps: Step[],
+): Reason | undefined {
+  const { certificateRules: rules } = entry;
+  if (rules.length === 0) return undefined;
+  const [leaf] = path.certificates;
+  return run({ stage: 'certificate', rules, policy: 'Closed', input: toCertInput(leaf) }, steps);
+}
+
 function judgeUser({ entry, user }: { entry: Entry; user: UserInfo }, steps: Step[]): Reason | undefined {
   const { userRules: rules, evaluationFailurePolicy: policy } = entry;
   if (rules.length === 0) return undefined;
@@ -115,31 +128,4 @@ function run(rules: RuleSet, steps: Step[]): Reason | undefined {
   const verdict = judgeRules(rules);
   steps.push(...verdict.steps);
   return verdict.refusal;
-}
-
-type Mapped =
-  | { readonly outcome: 'mapped'; readonly user: UserInfo }
-  | { readonly outcome: 'denied' | 'no-opinion'; readonly reason: Reason };
-
-function mapUser(path: VerifiedPath, steps: Step[]): Mapped {
-  const mapping = toKubernetesUser(path);
-  switch (mapping.kind) {
-    case 'user':
-      steps.push({ stage: 'mapping', result: true });
-      return { outcome: 'mapped', user: mapping.user };
-    case 'no-opinion':
-      steps.push({ stage: 'mapping', result: false });
-      return { outcome: 'no-opinion', reason: { code: 'mapping/no-common-name' } };
-    case 'invalid':
-      steps.push({ stage: 'mapping', result: 'error', error: mapping.message });
-      return { outcome: 'denied', reason: { code: 'mapping/invalid-uid', problem: mapping.message } };
-  }
-}
-
-/** The reason to give where no entry took the chain: what says more than that the chain is a stranger's. */
-function mostTelling(passed: readonly PassedEntry[]): Reason {
-  const reasons = passed.map(({ reason }) => reason);
-  return (
-    reasons.find(({ code }) => code !== 'path/unknown-authority') ?? reasons[0] ?? { code: 'path/no-entry' }
-  );
 }

@@ -5,7 +5,7 @@ import type { Possession } from './evidence.ts';
 import type { Reason } from './reason.ts';
 
 /** The stages that an entry judges a request by, in order. */
-export type Stage = 'possession' | 'revocation' | 'request' | 'mapping' | 'user';
+export type Stage = 'possession' | 'revocation' | 'request' | 'mapping' | 'certificate' | 'user';
 
 /** What one stage, or one rule of a stage, found. */
 export interface Step {

@@ -1,9 +1,21 @@
+import {
+  describeMappingRefusal,
+  isMappingRefusal,
+  type MappingRefusal,
+  type MappingRefusalCode,
+  mappingRefusalCodes,
+} from '../identity/mapping-refusal.ts';
 import type { JwsAlgorithm } from '../x509/jws.ts';
 import { describePathRefusal, type PathRefusal } from '../x509/path-refusal.ts';
 import { describeRevocationRefusal, type RevocationRefusal } from '../x509/revocation.ts';
 
 /** The kinds of rules, in the order in which they are judged. */
-export type RuleKind = 'request' | 'user';
+export type RuleKind = 'request' | 'certificate' | 'user';
+
+/** An expression of an entry: a rule by its index, or a mapping by its field (`username`, `extra[0]`). */
+export type ExpressionPlace =
+  | { readonly stage: RuleKind; readonly index: number }
+  | { readonly stage: 'mapping'; readonly field: string };
 
 /**
  * Why a request was denied, or why nobody had an opinion on it: data with a stable code. Rules are named by their index;
@@ -19,8 +31,9 @@ export type Reason =
   | { readonly code: 'request/remoteaddr-unknown'; readonly index: number }
   | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
   | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
-  | { readonly code: 'cel/cost-limit'; readonly stage: RuleKind; readonly index: number }
-  | { readonly code: 'internal/fault'; readonly stage: RuleKind; readonly index: number }
+  | ({ readonly code: 'cel/cost-limit' | 'internal/fault' } & ExpressionPlace)
+  | { readonly code: 'mapping/evaluation-error'; readonly field: string }
+  | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string };
 
@@ -40,6 +53,10 @@ export type ReasonCode = Reason['code'] | OutsideCode;
 
 /** What a reason makes of a request: `denied` by the entry that took it, `no-opinion` of any entry, or `refused` before. */
 export type ReasonClass = 'denied' | 'no-opinion' | 'refused';
+
+const MAPPING_REFUSALS = Object.fromEntries(mappingRefusalCodes.map((code) => [code, 'denied'])) as Readonly<
+  Record<MappingRefusalCode, 'denied'>
+>;
 
 /** Every reason code there is, with its class. */
 export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
@@ -72,15 +89,27 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'request/remoteaddr-unknown': 'denied',
   'request/denied': 'denied',
   'request/evaluation-error': 'denied',
+  'certificate/denied': 'denied',
+  'certificate/evaluation-error': 'denied',
   'user/denied': 'denied',
   'user/evaluation-error': 'denied',
   'cel/cost-limit': 'denied',
   'mapping/invalid-uid': 'denied',
+  'mapping/evaluation-error': 'denied',
+  ...MAPPING_REFUSALS,
   'internal/fault': 'denied',
 };
 
+/** Of the reasons why nobody took a chain, the first that says more than that it is a stranger's. */
+export function mostTelling(reasons: readonly Reason[]): Reason {
+  return (
+    reasons.find(({ code }) => code !== 'path/unknown-authority') ?? reasons[0] ?? { code: 'path/no-entry' }
+  );
+}
+
 /** The reason in English, without the identity of anybody: what reaches the client beside the code. */
 export function describe(reason: Reason): string {
+  if (isMappingRefusal(reason)) return describeMappingRefusal(reason);
   switch (reason.code) {
     case 'path/no-entry':
       return 'no x509 entry is configured';
@@ -96,19 +125,23 @@ export function describe(reason: Reason): string {
     case 'request/remoteaddr-unknown':
       return `request rule ${reason.index} reads request.remoteaddr, and a TokenReview carries no client address`;
     case 'request/denied':
+    case 'certificate/denied':
     case 'user/denied':
       return reason.message || `rule ${reason.index} is false`;
     case 'request/evaluation-error':
+    case 'certificate/evaluation-error':
     case 'user/evaluation-error':
       return reason.message || `rule ${reason.index} could not be evaluated`;
     case 'cel/cost-limit':
-      return `${reason.stage} rule ${reason.index} exceeded the cost limit`;
+      return `${describePlace(reason)} exceeded the cost limit`;
     case 'mapping/no-common-name':
       return 'the certificate has no common name';
     case 'mapping/invalid-uid':
       return reason.problem;
+    case 'mapping/evaluation-error':
+      return `the expression of ${reason.field} could not be evaluated`;
     case 'internal/fault':
-      return `${reason.stage} rule ${reason.index} could not be evaluated for a fault of ours`;
+      return `${describePlace(reason)} could not be evaluated for a fault of ours`;
     case 'path/unknown-authority':
     case 'path/unhandled-critical-extension':
     case 'path/expired':
@@ -121,6 +154,12 @@ export function describe(reason: Reason): string {
     case 'path/signature-limit':
       return describePathRefusal(reason);
   }
+}
+
+function describePlace(place: ExpressionPlace): string {
+  return place.stage === 'mapping'
+    ? `the expression of ${place.field}`
+    : `${place.stage} rule ${place.index}`;
 }
 
 function quote(text: string): string {

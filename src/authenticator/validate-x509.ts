@@ -1,40 +1,29 @@
-import type { Revocation, ValidationRule, X509Entry, X509Issuer } from '../config/types.ts';
+import type { Revocation, ValidationRule, X509Entry } from '../config/types.ts';
 import {
   duplicate,
   type FieldError,
+  forbidden,
   invalid,
   required,
   tooLong,
   tooMany,
   unsupported,
 } from './field-error.ts';
+import type { RuleKind } from './reason.ts';
+import { hasAnchors, validateAnchorsSource, validateOwnAnchors } from './validate-anchors-source.ts';
+import { validateCertificateMappings } from './validate-certificate-mappings.ts';
+import { validateExpression } from './validate-expression.ts';
+import { validateWorkload } from './validate-workload.ts';
+import type { X509Checks } from './x509-checks.ts';
 
 /** Our limits; every entry is tried for each certificate and every rule evaluated. */
 const MAX_ENTRIES = 64;
 const MAX_RULES = 64;
 const MAX_FILES = 64;
-const MAX_EXPRESSION_BYTES = 10 * 1024;
 const MAX_MESSAGE_BYTES = 1024;
 
 const FAILURE_POLICIES: readonly string[] = ['Closed', 'Open'];
 const STALE_POLICIES: readonly string[] = ['Allow', 'Deny'];
-
-/** A rule with its place: `path` is the rule's, `kind` decides the variables that it sees. */
-export interface PlacedRule {
-  readonly kind: 'request' | 'user';
-  readonly path: string;
-  readonly rule: ValidationRule;
-}
-
-/** What validating needs from elsewhere; called for each field in its turn, so that errors stand in the fields' order. */
-export interface X509Checks {
-  /** Compiles a rule that is otherwise fine; gives the error of one that does not compile. */
-  readonly compileRule: (rule: PlacedRule) => FieldError | undefined;
-  /** Reads an entry's anchors; gives the error of those that cannot be used. */
-  readonly readAnchors: (index: number, entry: X509Entry) => FieldError | undefined;
-  /** Reads an entry's revocation files; gives the errors of those that cannot be used. */
-  readonly readRevocation: (index: number, entry: X509Entry) => readonly FieldError[];
-}
 
 /** Validates `x509` entries, in the words and the order of kube-apiserver's validator. */
 export function validateX509(entries: readonly X509Entry[], checks: X509Checks): readonly FieldError[] {
@@ -44,35 +33,55 @@ export function validateX509(entries: readonly X509Entry[], checks: X509Checks):
 
 function validateX509Entry(index: number, entry: X509Entry, checks: X509Checks): readonly FieldError[] {
   const path = `x509[${index}]`;
-  const rulesOf = (kind: PlacedRule['kind'], rules: readonly ValidationRule[]): readonly FieldError[] =>
+  const rulesOf = (kind: RuleKind, rules: readonly ValidationRule[]): readonly FieldError[] =>
     validateRules(`${path}.${kind}ValidationRules`, rules, (rulePath, rule) =>
       checks.compileRule({ kind, path: rulePath, rule }),
     );
-  const issuer = validateIssuer(`${path}.issuer`, entry.issuer);
   const revocation = validateRevocation(`${path}.revocation`, entry.revocation);
-  const anchors = issuer.length === 0 ? checks.readAnchors(index, entry) : undefined;
   return [
-    ...issuer,
-    ...(anchors === undefined ? [] : [anchors]),
+    ...validateIssuer(`${path}.issuer`, entry, checks),
     ...rulesOf('request', entry.requestValidationRules),
+    ...rulesOf('certificate', entry.certificateValidationRules),
+    ...validateMapping(path, entry, checks),
     ...rulesOf('user', entry.userValidationRules),
     ...(revocation.length === 0 ? checks.readRevocation(index, entry) : revocation),
     ...validateChoice(`${path}.evaluationFailurePolicy`, entry.evaluationFailurePolicy, FAILURE_POLICIES),
   ];
 }
 
-function validateIssuer(path: string, issuer: X509Issuer): readonly FieldError[] {
-  const { name, certificateAuthority, certificateAuthorityFile } = issuer;
-  const errors: FieldError[] = [];
-  if (name === '' && certificateAuthority === '' && certificateAuthorityFile === '') {
+function validateIssuer(
+  path: string,
+  { issuer, workload }: X509Entry,
+  { readAnchors }: X509Checks,
+): readonly FieldError[] {
+  // Whose workloads an authority of a shared pool may name, nobody said.
+  const anchors =
+    workload === undefined
+      ? validateAnchorsSource(path, issuer)
+      : validateOwnAnchors(path, issuer, 'with workload');
+  if (anchors.length > 0) return anchors;
+  if (issuer.name === '' && !hasAnchors(issuer)) {
     const detail = 'name is required unless certificateAuthority or certificateAuthorityFile is set';
-    errors.push(required(`${path}.name`, detail));
+    return [required(`${path}.name`, detail)];
   }
-  if (certificateAuthority !== '' && certificateAuthorityFile !== '') {
-    const detail = 'may not be specified when certificateAuthority is set';
-    errors.push(invalid(`${path}.certificateAuthorityFile`, certificateAuthorityFile, detail));
+  const error = readAnchors(path, issuer);
+  return error === undefined ? [] : [error];
+}
+
+function validateMapping(
+  path: string,
+  { claimMappings, workload }: X509Entry,
+  { compileMapping, readAnchors }: X509Checks,
+): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (claimMappings !== undefined) {
+    errors.push(...validateCertificateMappings(`${path}.claimMappings`, claimMappings, compileMapping));
   }
-  return errors;
+  if (workload === undefined) return errors;
+  if (claimMappings !== undefined) {
+    errors.push(forbidden(`${path}.workload`, 'may not be set together with claimMappings'));
+  }
+  return [...errors, ...validateWorkload(`${path}.workload`, workload, readAnchors)];
 }
 
 function validateRules(
@@ -84,16 +93,17 @@ function validateRules(
   const seen = new Set<string>();
   return rules.flatMap((rule, index) => {
     const rulePath = `${path}[${index}]`;
+    const expressionPath = `${rulePath}.expression`;
     const fault =
-      validateExpression(`${rulePath}.expression`, rule.expression, seen) ?? compile(rulePath, rule);
+      validateExpression(expressionPath, rule.expression) ??
+      findDuplicate(expressionPath, rule.expression, seen) ??
+      compile(rulePath, rule);
     const message = validateMessage(`${rulePath}.message`, rule.message);
     return [fault, message].filter((error) => error !== undefined);
   });
 }
 
-function validateExpression(path: string, expression: string, seen: Set<string>): FieldError | undefined {
-  if (expression === '') return required(path);
-  if (Buffer.byteLength(expression) > MAX_EXPRESSION_BYTES) return tooLong(path, MAX_EXPRESSION_BYTES);
+function findDuplicate(path: string, expression: string, seen: Set<string>): FieldError | undefined {
   if (seen.has(expression)) return duplicate(path, expression);
   seen.add(expression);
   return undefined;

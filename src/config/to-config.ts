@@ -1,14 +1,19 @@
 import type {
+  AnchorsSource,
   Anonymous,
+  CertificateExpression,
+  CertificateMappings,
   ClaimMappings,
   ClaimOrExpression,
   Config,
+  ExtraMapping,
   JwtAuthenticator,
   JwtIssuer,
   PrefixedClaimOrExpression,
   Revocation,
   RevocationFile,
   ValidationRule,
+  WorkloadConfig,
   X509Entry,
 } from './types.ts';
 import type { ValueNode } from './value-node.ts';
@@ -26,16 +31,52 @@ export function toConfig(root: ValueNode): Omit<Config, 'source'> {
 
 function toX509Entry(node: ValueNode): X509Entry {
   const issuer = child(node, 'issuer');
+  const claimMappings = child(node, 'claimMappings');
+  const workload = child(node, 'workload');
   return {
-    issuer: {
-      name: text(issuer, 'name'),
-      certificateAuthority: text(issuer, 'certificateAuthority'),
-      certificateAuthorityFile: text(issuer, 'certificateAuthorityFile'),
-    },
+    issuer: { name: text(issuer, 'name'), ...toAnchorsSource(issuer) },
     requestValidationRules: list(node, 'requestValidationRules', toRule),
+    certificateValidationRules: list(node, 'certificateValidationRules', toRule),
+    ...(claimMappings === undefined ? {} : { claimMappings: toCertificateMappings(claimMappings) }),
+    ...(workload === undefined ? {} : { workload: toWorkload(workload) }),
+    allowSystemIdentities: flag(node, 'allowSystemIdentities'),
     userValidationRules: list(node, 'userValidationRules', toRule),
     revocation: toRevocation(child(node, 'revocation')),
     evaluationFailurePolicy: text(node, 'evaluationFailurePolicy') || 'Open',
+  };
+}
+
+function toAnchorsSource(node: ValueNode | undefined): AnchorsSource {
+  return {
+    certificateAuthority: text(node, 'certificateAuthority'),
+    certificateAuthorityFile: text(node, 'certificateAuthorityFile'),
+  };
+}
+
+function toCertificateMappings(node: ValueNode): CertificateMappings {
+  const toExpression = (name: string): CertificateExpression => ({
+    expression: text(child(node, name), 'expression'),
+  });
+  return {
+    username: toExpression('username'),
+    groups: toExpression('groups'),
+    uid: toExpression('uid'),
+    extra: list(node, 'extra', toExtraMapping),
+  };
+}
+
+function toExtraMapping(node: ValueNode): ExtraMapping {
+  return { key: text(node, 'key'), valueExpression: text(node, 'valueExpression') };
+}
+
+function toWorkload(node: ValueNode): WorkloadConfig {
+  return {
+    profile: text(node, 'profile'),
+    trustDomain: text(node, 'trustDomain'),
+    federatedTrustDomains: list(node, 'federatedTrustDomains', (domain) => ({
+      name: text(domain, 'name'),
+      ...toAnchorsSource(domain),
+    })),
   };
 }
 
@@ -82,10 +123,7 @@ function toClaimMappings(node: ValueNode | undefined): ClaimMappings {
     username: toPrefixed(child(node, 'username')),
     groups: toPrefixed(child(node, 'groups')),
     uid: toClaimOrExpression(child(node, 'uid')),
-    extra: list(node, 'extra', (item) => ({
-      key: text(item, 'key'),
-      valueExpression: text(item, 'valueExpression'),
-    })),
+    extra: list(node, 'extra', toExtraMapping),
   };
 }
 
@@ -98,9 +136,8 @@ function toClaimOrExpression(node: ValueNode | undefined): ClaimOrExpression {
 }
 
 function toAnonymous(node: ValueNode): Anonymous {
-  const enabled = child(node, 'enabled');
   return {
-    enabled: enabled?.kind === 'bool' && enabled.value,
+    enabled: flag(node, 'enabled'),
     conditions: list(node, 'conditions', (item) => ({ path: text(item, 'path') })),
   };
 }
@@ -119,6 +156,11 @@ function optionalText(node: ValueNode | undefined, name: string): string | undef
 
 function text(node: ValueNode | undefined, name: string): string {
   return optionalText(node, name) ?? '';
+}
+
+function flag(node: ValueNode | undefined, name: string): boolean {
+  const value = child(node, name);
+  return value?.kind === 'bool' && value.value;
 }
 
 function list<T>(node: ValueNode | undefined, name: string, toItem: (item: ValueNode) => T): readonly T[] {

@@ -6,11 +6,40 @@ export interface ValidationRule {
   readonly message: string;
 }
 
-/** Which certificates an entry is for, and what they must chain to. Unset strings are empty. */
-export interface X509Issuer {
-  readonly name: string;
+/** Anchors: as PEM, or a file of them. Unset strings are empty. */
+export interface AnchorsSource {
   readonly certificateAuthority: string;
   readonly certificateAuthorityFile: string;
+}
+
+/** Which certificates an entry is for, and what they must chain to. */
+export interface X509Issuer extends AnchorsSource {
+  readonly name: string;
+}
+
+/** An expression over the certificate; empty where it is unset. */
+export interface CertificateExpression {
+  readonly expression: string;
+}
+
+/** How a certificate becomes a user, by expressions over it. */
+export interface CertificateMappings {
+  readonly username: CertificateExpression;
+  readonly groups: CertificateExpression;
+  readonly uid: CertificateExpression;
+  readonly extra: readonly ExtraMapping[];
+}
+
+/** Another trust domain than the cluster's, and what its certificates must chain to. */
+export interface FederatedTrustDomain extends AnchorsSource {
+  readonly name: string;
+}
+
+/** Which workload identities are read. `profile` is as written: `validateX509` says whether it is one. Unset strings are empty. */
+export interface WorkloadConfig {
+  readonly profile: string;
+  readonly trustDomain: string;
+  readonly federatedTrustDomains: readonly FederatedTrustDomain[];
 }
 
 /** A revocation list or CRL; `issuerFile` is empty where the CRL's issuer is one of the entry's anchors. */
@@ -32,6 +61,11 @@ export interface Revocation {
 export interface X509Entry {
   readonly issuer: X509Issuer;
   readonly requestValidationRules: readonly ValidationRule[];
+  readonly certificateValidationRules: readonly ValidationRule[];
+  /** How a certificate becomes a user: by one of these, or else by Kubernetes' own mapping. */
+  readonly claimMappings?: CertificateMappings;
+  readonly workload?: WorkloadConfig;
+  readonly allowSystemIdentities: boolean;
   readonly userValidationRules: readonly ValidationRule[];
   readonly revocation: Revocation;
   readonly evaluationFailurePolicy: string;

@@ -2,10 +2,19 @@ import { DerReader, Tag } from './der.ts';
 import { readObjectIdentifier } from './object-identifier.ts';
 
 /** Bits of KeyUsage (RFC 5280 §4.2.1.3) that are asked for here: bit n of the BIT STRING as `1 << n`. */
-export const KeyUsageBit = { keyCertSign: 0x20, crlSign: 0x40 } as const;
+export const KeyUsageBit = {
+  digitalSignature: 0x01,
+  keyEncipherment: 0x04,
+  keyCertSign: 0x20,
+  crlSign: 0x40,
+} as const;
 
 /** Extended key usages (RFC 5280 §4.2.1.12) that are asked for here. */
-export const ExtendedKeyUsage = { any: '2.5.29.37.0', clientAuth: '1.3.6.1.5.5.7.3.2' } as const;
+export const ExtendedKeyUsage = {
+  any: '2.5.29.37.0',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
+} as const;
 
 const KEY_USAGE_BITS = 9;
 

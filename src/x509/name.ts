@@ -34,6 +34,11 @@ export function commonName(name: DistinguishedName): string {
   return name.attributes.findLast((attribute) => attribute.type === COMMON_NAME)?.value ?? '';
 }
 
+/** Every common name, in the order of the DER. */
+export function commonNames(name: DistinguishedName): readonly string[] {
+  return valuesOf(name, COMMON_NAME);
+}
+
 /** Every organization, in the order of the DER, duplicates and empty ones included. */
 export function organizations(name: DistinguishedName): readonly string[] {
   return valuesOf(name, ORGANIZATION);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { compileMapping } from '../../src/authenticator/compile-mapping.ts';
+import { compileRule } from '../../src/authenticator/compile-rule.ts';
 import { type FieldError, formatFieldError, invalid } from '../../src/authenticator/field-error.ts';
-import { toExpressionError } from '../../src/authenticator/jwt-checks.ts';
-import { type PlacedRule, validateX509, type X509Checks } from '../../src/authenticator/validate-x509.ts';
-import { compileExpression } from '../../src/cel/compile.ts';
-import { environments } from '../../src/cel/environment.ts';
+import { validateX509 } from '../../src/authenticator/validate-x509.ts';
+import type { PlacedRule, X509Checks } from '../../src/authenticator/x509-checks.ts';
 import { loadConfig } from '../../src/config/decode.ts';
 import type { X509Entry } from '../../src/config/types.ts';
 
@@ -13,6 +13,8 @@ const GENERATED: Readonly<Record<string, string>> = {
   "'{{long expression}}'": 'x'.repeat(10 * 1024 + 1),
   "'{{long message}}'": 'é'.repeat(513),
   "'{{many rules}}'": Array.from({ length: 65 }, (_, index) => `{expression: "${index}"}`).join(', '),
+  "'{{many extra}}'": Array.from({ length: 65 }, (_, index) => `{key: "a.example/${index}"}`).join(', '),
+  "'{{many trust domains}}'": Array.from({ length: 65 }, (_, index) => `{name: "${index}"}`).join(', '),
   "'{{many files}}'": Array.from({ length: 65 }, (_, index) => `f${index}`).join(', '),
 };
 
@@ -33,23 +35,30 @@ function entries(x509: string): readonly X509Entry[] {
 }
 
 const accepts = (): undefined => undefined;
-const compilesAll = { compileRule: accepts, readAnchors: accepts, readRevocation: () => [] };
-
-const compileRule: X509Checks['compileRule'] = ({ kind, path, rule: { expression } }) => {
-  const compilation = compileExpression(expression, environments[kind], 'bool');
-  return compilation.ok ? undefined : toExpressionError(`${path}.expression`, expression, compilation);
+const compilesAll: X509Checks = {
+  compileRule: accepts,
+  compileMapping: accepts,
+  readAnchors: accepts,
+  readRevocation: () => [],
 };
 
+/** Compiles in earnest; no file is read. */
+const compiles: X509Checks = {
+  ...compilesAll,
+  compileRule: (rule) => errorOf(compileRule(rule)),
+  compileMapping: (mapping) => errorOf(compileMapping(mapping)),
+};
+
+function errorOf(result: ReturnType<typeof compileRule>): FieldError | undefined {
+  return result.ok ? undefined : result.error;
+}
+
 describe('x509 entries are validated', () => {
-  it('with the path, order and text of every error', () => {
-    let text = golden('x509-fields.yaml');
+  it.each(['x509-fields', 'x509-mapping'])('with the path, order and text of every error in %s', (name) => {
+    let text = golden(`${name}.yaml`);
     for (const [placeholder, value] of Object.entries(GENERATED)) text = text.replaceAll(placeholder, value);
-    const errors = validateX509(entriesOf(text), {
-      compileRule,
-      readAnchors: accepts,
-      readRevocation: () => [],
-    });
-    expect(`${errors.map(formatFieldError).join('\n')}\n`).toBe(golden('x509-fields.txt'));
+    const errors = validateX509(entriesOf(text), compiles);
+    expect(`${errors.map(formatFieldError).join('\n')}\n`).toBe(golden(`${name}.txt`));
   });
 
   it('as many as there may be, and none where there are more', () => {
@@ -103,11 +112,7 @@ describe('x509 entries are validated', () => {
         ? invalid(`${rule.path}.expression`, 'bad', 'compilation failed: …')
         : undefined;
     };
-    const errors = validateX509(entries(text), {
-      compileRule,
-      readAnchors: accepts,
-      readRevocation: () => [],
-    });
+    const errors = validateX509(entries(text), { ...compilesAll, compileRule });
     expect(compiled.map(({ kind, path }) => [kind, path])).toEqual([
       ['request', 'x509[0].requestValidationRules[0]'],
       ['user', 'x509[0].userValidationRules[0]'],

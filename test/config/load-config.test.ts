@@ -28,6 +28,8 @@ describe('a configuration is loaded', () => {
     const entry = {
       issuer: { name: '', certificateAuthority: '', certificateAuthorityFile: '' },
       requestValidationRules: [],
+      certificateValidationRules: [],
+      allowSystemIdentities: false,
       userValidationRules: [],
       revocation: { files: [], onStale: 'Deny' },
       evaluationFailurePolicy: 'Open',
@@ -40,6 +42,21 @@ describe('a configuration is loaded', () => {
 - issuer: {name: my-ca, certificateAuthority: PEM, certificateAuthorityFile: /ca.crt}
   requestValidationRules:
   - {expression: a, message: b}
+  certificateValidationRules:
+  - {expression: e, message: f}
+  claimMappings:
+    username: {expression: u}
+    groups: {expression: g}
+    uid: {expression: i}
+    extra:
+    - {key: example.org/a, valueExpression: x}
+  workload:
+    profile: SPIFFE
+    trustDomain: cluster.local
+    federatedTrustDomains:
+    - {name: one.example, certificateAuthorityFile: /one.crt}
+    - {name: two.example, certificateAuthority: PEM}
+  allowSystemIdentities: true
   userValidationRules:
   - {expression: c, message: d}
   revocation:
@@ -51,6 +68,22 @@ describe('a configuration is loaded', () => {
       {
         issuer: { name: 'my-ca', certificateAuthority: 'PEM', certificateAuthorityFile: '/ca.crt' },
         requestValidationRules: [{ expression: 'a', message: 'b' }],
+        certificateValidationRules: [{ expression: 'e', message: 'f' }],
+        claimMappings: {
+          username: { expression: 'u' },
+          groups: { expression: 'g' },
+          uid: { expression: 'i' },
+          extra: [{ key: 'example.org/a', valueExpression: 'x' }],
+        },
+        workload: {
+          profile: 'SPIFFE',
+          trustDomain: 'cluster.local',
+          federatedTrustDomains: [
+            { name: 'one.example', certificateAuthority: '', certificateAuthorityFile: '/one.crt' },
+            { name: 'two.example', certificateAuthority: 'PEM', certificateAuthorityFile: '' },
+          ],
+        },
+        allowSystemIdentities: true,
         userValidationRules: [{ expression: 'c', message: 'd' }],
         revocation: {
           files: [

@@ -29,6 +29,14 @@ const GOOD: readonly (readonly [string, string])[] = [
     'x509:\n- issuer: {name: a}\n  revocation: {files: [a, {file: b, issuerFile: c}], onStale: Allow}\n',
   ],
   [
+    'claim mappings',
+    'x509:\n- issuer: {name: a}\n  claimMappings: {username: {expression: b}, extra: [{key: c, valueExpression: d}]}\n  allowSystemIdentities: true\n',
+  ],
+  [
+    'a workload',
+    'x509:\n- workload: {profile: SPIFFE, trustDomain: a, federatedTrustDomains: [{name: b, certificateAuthorityFile: /b}]}\n  certificateValidationRules: [{expression: c}]\n',
+  ],
+  [
     'a token issuer',
     'jwt:\n- issuer: {url: https://a.example, audiences: [b], audienceMatchPolicy: MatchAny}\n  claimMappings: {username: {claim: sub, prefix: ""}}\n',
   ],
@@ -40,6 +48,9 @@ const BAD: readonly (readonly [string, string])[] = [
   ['an unknown field inside', 'x509: [{issuer: {nam: a}}]\n'],
   ['a map for a list', 'x509: {}\n'],
   ['a number for a string', 'x509: [{issuer: {name: 5}}]\n'],
+  ['a claim where there are none', 'x509: [{claimMappings: {username: {claim: sub}}}]\n'],
+  ['a string for allowSystemIdentities', 'x509: [{allowSystemIdentities: "yes"}]\n'],
+  ['a map for trust domains', 'x509: [{workload: {federatedTrustDomains: {name: a}}}]\n'],
   ['a number for a file', 'x509: [{revocation: {files: [5]}}]\n'],
   ['a string for a boolean', 'anonymous: {enabled: "true"}\n'],
 ];

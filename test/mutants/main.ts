@@ -1,6 +1,6 @@
 /**
  * Plants one fault after the other into a copy of the source, and fails where no test notices: `npm run mutants [-- WORD]` runs those
- * whose name has the word in it. The faults are those of the table that the design of x509/ rests on, and ours of revocation.
+ * whose name has the word in it. The faults are those of the table that the design of x509/ rests on, and ours of revocation and of identities.
  */
 import { mutants as all } from './mutants.ts';
 import { createWorkshop } from './workshop.ts';

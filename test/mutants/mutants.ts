@@ -1,3 +1,4 @@
+import { identityMutants } from './identity.ts';
 import type { Mutant } from './mutant.ts';
 import { nameMutants } from './names.ts';
 import { parsingMutants } from './parsing.ts';
@@ -10,4 +11,5 @@ export const mutants: readonly Mutant[] = [
   ...pathMutants,
   ...nameMutants,
   ...revocationMutants,
+  ...identityMutants,
 ];

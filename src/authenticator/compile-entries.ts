@@ -1,0 +1,146 @@
+import type { Program } from '../cel/compile.ts';
+import type { ValidationRule, X509Entry } from '../config/types.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { createRevocations } from '../x509/revocation.ts';
+import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
+import type { Entry, Revocation, Rule } from './authenticator.ts';
+import { compileMapping, toMapping } from './compile-mapping.ts';
+import { compileRule } from './compile-rule.ts';
+import type { FieldError } from './field-error.ts';
+import {
+  NO_REVOCATION_SOURCES,
+  type RevocationSources,
+  readRevocationFiles,
+} from './read-revocation-files.ts';
+import { findTrustDomainConflicts, trustDomainsOf } from './trust-domain-anchors.ts';
+import { validateX509 } from './validate-x509.ts';
+import type { X509Checks } from './x509-checks.ts';
+
+/** The files that entries are compiled with. */
+export interface EntryInputs {
+  readonly readFile: ReadFile;
+  readonly certificateAuthorityFile?: string;
+  readonly revocationFiles?: readonly string[];
+}
+
+export type CompiledEntries =
+  | { readonly ok: true; readonly entries: readonly Entry[] }
+  | { readonly ok: false; readonly errors: readonly FieldError[] };
+
+/** Compiles `x509` entries, or gives every error of theirs. */
+export function compileEntries(entries: readonly X509Entry[], inputs: EntryInputs): CompiledEntries {
+  const { errors, parts } = compileParts(entries, inputs);
+  if (errors.length > 0) return { ok: false, errors };
+  return { ok: true, entries: entries.map((entry, index) => toEntry(index, entry, parts)) };
+}
+
+/** What entries are made of: programs and anchors by the path of their rule or field, revocation sources by entry. */
+interface Parts {
+  readonly programs: Map<string, Program>;
+  readonly anchors: Map<string, Anchors>;
+  readonly revocations: Map<number, RevocationSources>;
+  readonly serverRevocations: RevocationSources;
+}
+
+function compileParts(
+  entries: readonly X509Entry[],
+  inputs: EntryInputs,
+): { readonly errors: readonly FieldError[]; readonly parts: Parts } {
+  const parts = { programs: new Map(), anchors: new Map(), revocations: new Map() };
+  const errors = [
+    ...validateX509(entries, checksThatKeep(parts, inputs)),
+    ...findSharedIssuers(entries, parts.anchors),
+    ...findTrustDomainConflicts(trustDomainsOf(entries, parts.anchors)),
+  ];
+  const { readFile, revocationFiles = [] } = inputs;
+  const files = revocationFiles.map((file) => ({ file, issuerFile: '' }));
+  const reading = { readFile, issuers: authoritiesOf('x509[', parts.anchors) };
+  const server = readRevocationFiles('--revocation-file', files, reading);
+  return {
+    errors: [...errors, ...server.errors],
+    parts: { ...parts, serverRevocations: server.sources },
+  };
+}
+
+/** Validates by compiling and reading, and keeps what comes of it. */
+function checksThatKeep(
+  { programs, anchors, revocations }: Omit<Parts, 'serverRevocations'>,
+  { readFile, certificateAuthorityFile }: EntryInputs,
+): X509Checks {
+  const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
+  return {
+    compileRule(rule) {
+      const result = compileRule(rule);
+      if (!result.ok) return result.error;
+      programs.set(rule.path, result.program);
+      return undefined;
+    },
+    compileMapping(mapping) {
+      const result = compileMapping(mapping);
+      if (!result.ok) return result.error;
+      programs.set(mapping.path, result.program);
+      return undefined;
+    },
+    readAnchors(path, source) {
+      const result = readAnchors(path, source, sources);
+      if (!result.ok) return result.error;
+      anchors.set(path, result.anchors);
+      return undefined;
+    },
+    readRevocation(index, { revocation }) {
+      const issuers = authoritiesOf(`x509[${index}].`, anchors);
+      if (issuers.length === 0) return [];
+      const path = `x509[${index}].revocation.files`;
+      const result = readRevocationFiles(path, revocation.files, { readFile, issuers });
+      revocations.set(index, result.sources);
+      return result.errors;
+    },
+  };
+}
+
+/** The anchors of everything whose path begins so: of an entry, its own and those of its federated trust domains. */
+function authoritiesOf(pathPrefix: string, anchors: ReadonlyMap<string, Anchors>): readonly Certificate[] {
+  const ofPrefix = [...anchors].filter(([path]) => path.startsWith(pathPrefix));
+  return ofPrefix.flatMap(([, { bundle }]) => bundle.anchors);
+}
+
+function toEntry(index: number, entry: X509Entry, parts: Parts): Entry {
+  const path = `x509[${index}]`;
+  const programAt = (path: string): Program => partAt(path, parts.programs);
+  const anchorsAt = (path: string): Anchors => partAt(path, parts.anchors);
+  const own = anchorsAt(`${path}.issuer`);
+  const toRules = (list: string, rules: readonly ValidationRule[]): readonly Rule[] =>
+    rules.map(({ expression, message }, index) =>
+      Object.freeze({ expression, message, program: programAt(`${path}.${list}[${index}]`) }),
+    );
+  const revocation = toRevocation(index, entry, parts);
+  return Object.freeze({
+    index,
+    id: `${path}/${entry.issuer.name}`,
+    issuerName: entry.issuer.name,
+    anchors: own.bundle,
+    anchorsOf: own.anchorsOf,
+    ...(revocation !== undefined && { revocation }),
+    requestRules: toRules('requestValidationRules', entry.requestValidationRules),
+    mapping: toMapping(path, entry, { programAt, anchorsAt: (path) => anchorsAt(path).bundle }),
+    certificateRules: toRules('certificateValidationRules', entry.certificateValidationRules),
+    userRules: toRules('userValidationRules', entry.userValidationRules),
+    evaluationFailurePolicy: entry.evaluationFailurePolicy === 'Closed' ? 'Closed' : 'Open',
+  });
+}
+
+function partAt<T>(path: string, parts: ReadonlyMap<string, T>): T {
+  const part = parts.get(path);
+  if (part === undefined) throw new Error(`${path} was not compiled`);
+  return part;
+}
+
+/** What revokes an entry's certificates: its own files and the server's. */
+function toRevocation(index: number, { revocation }: X509Entry, parts: Parts): Revocation | undefined {
+  const own = parts.revocations.get(index) ?? NO_REVOCATION_SOURCES;
+  const lists = [...own.lists, ...parts.serverRevocations.lists];
+  const crls = [...own.crls, ...parts.serverRevocations.crls];
+  if (lists.length === 0 && crls.length === 0) return undefined;
+  const onStale = revocation.onStale === 'Allow' ? 'Allow' : 'Deny';
+  return Object.freeze({ revocations: createRevocations({ lists, crls }), onStale });
+}
