@@ -39,7 +39,7 @@ function write(value: CelValue): string {
     return value.value === undefined ? 'optional.none()' : `optional.of(${write(value.value)})`;
   if (value instanceof TypeValue) return value.name;
   if (value instanceof OpaqueValue) return value.toString();
-  return value instanceof ObjectValue ? value.typeName : String(value);
+  return value instanceof ObjectValue ? value.typeName : '…';
 }
 
 /** One more than what would be shown anyhow. */

@@ -52,7 +52,7 @@ function readKubeconfig(path: string): Kubeconfig {
   const { contexts, users } = value as Kubeconfig;
   if (!isList(contexts) || !isList(users))
     throw new Failure(`--kubeconfig: ${path} is no kubeconfig: contexts and users must be lists`);
-  return value as Kubeconfig;
+  return value;
 }
 
 function isList(value: unknown): boolean {

@@ -13,6 +13,11 @@ const program = new Command('kube-x509-authn')
   .addCommand(serveCommand())
   .addCommand(tokenCommand())
   .addCommand(versionCommand())
+  .addCommand(
+    await lazily('dry-run', 'show what a configuration makes of certificates, and why', async () =>
+      (await import('./dry-run.ts')).dryRunCommand(),
+    ),
+  )
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
 for (const command of program.commands) command.copyInheritedSettings(program);
@@ -21,6 +26,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCodeOf(error);
+}
+
+/** A command that is loaded only when it is asked for by name; else a line in the help. */
+async function lazily(name: string, summary: string, load: () => Promise<Command>): Promise<Command> {
+  return process.argv.slice(2, 4).includes(name) ? load() : new Command(name).description(summary);
 }
 
 function exitCodeOf(error: unknown): number {
