@@ -18,6 +18,11 @@ const program = new Command('kube-x509-authn')
       (await import('./dry-run.ts')).dryRunCommand(),
     ),
   )
+  .addCommand(
+    await lazily('test', "run a configuration's cases", async () =>
+      (await import('./test.ts')).testCommand(),
+    ),
+  )
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
 for (const command of program.commands) command.copyInheritedSettings(program);

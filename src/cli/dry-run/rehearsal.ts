@@ -5,7 +5,7 @@ import { toPem } from '../../x509/build.ts';
 import { compilePolicy, type PolicyFiles, readConfig } from '../policy.ts';
 import { createStandIn } from './stand-in.ts';
 
-/** A policy for synthetic certificates, and the files of anchors that are not here and have stand-ins. */
+/** A policy for synthetic certificates, and the files of anchors that are named, are not here and have stand-ins. */
 export interface Rehearsal {
   readonly authenticator: Authenticator;
   readonly missing: readonly string[];
@@ -35,7 +35,7 @@ export async function loadRehearsal(flag: string, files: PolicyFiles, at: number
     certificateAuthorityFile,
     readFile: (path) => standIns.get(path) ?? readFile(path),
   });
-  return { authenticator, missing };
+  return { authenticator, missing: missing.filter((path) => path !== NO_FILE) };
 }
 
 /** The files that anchors are read from, each once. */
