@@ -23,6 +23,11 @@ const program = new Command('kube-x509-authn')
       (await import('./test.ts')).testCommand(),
     ),
   )
+  .addCommand(
+    await lazily('replay', 'tell who of an audit log a configuration would deny or change', async () =>
+      (await import('./replay.ts')).replayCommand(),
+    ),
+  )
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
 for (const command of program.commands) command.copyInheritedSettings(program);
