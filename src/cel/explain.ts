@@ -8,6 +8,7 @@ import { planExpression } from './plan.ts';
 import { Source } from './source.ts';
 import { childrenOf, type Expr } from './syntax.ts';
 import { unparse } from './unparse.ts';
+import { ObjectValue } from './value.ts';
 import { formatValue } from './value-text.ts';
 
 /** A part of an expression and what it gives: a value as text, or an error. */
@@ -69,7 +70,8 @@ function evaluatePart(
     const plan = planExpression(part, declarations);
     const result = plan(new Frame(input));
     if (result instanceof CelError) return { value: result.message, isError: true };
-    return { value: formatValue(result), isError: false };
+    // A structure as a whole says nothing that its fields do not.
+    return result instanceof ObjectValue ? undefined : { value: formatValue(result), isError: false };
   } catch (error) {
     return { value: error instanceof Error ? error.message : String(error), isError: true };
   }

@@ -174,7 +174,10 @@ function runBatch(
   }
   progress.end();
   process.stdout.write(output.end());
-  if (skipped > 0) process.stderr.write(`kube-x509-authn: ${skipped} files without a certificate\n`);
+  if (skipped > 0)
+    process.stderr.write(
+      `kube-x509-authn: passed over without a certificate: ${skipped} of ${found.length} files\n`,
+    );
   return exitCode;
 }
 

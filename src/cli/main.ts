@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { Failure, reasonOf } from './failure.ts';
 import { serveCommand } from './serve.ts';
+import { toPrintableLines } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { VERSION, versionCommand } from './version.ts';
 
@@ -46,7 +47,7 @@ async function lazily(name: string, summary: string, load: () => Promise<Command
 function exitCodeOf(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Failure) {
-    process.stderr.write(`kube-x509-authn: ${error.message}\n`);
+    process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
   process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);

@@ -11,7 +11,7 @@ import { judgeIdentity } from './replay/judge-identity.ts';
 import { type Chunks, readLines } from './replay/read-lines.ts';
 import { formatJsonReplay, formatTextReplay, type Replay } from './replay/report.ts';
 import { collectIdentities, type SeenIdentities } from './replay/seen-identities.ts';
-import { choosePalette } from './terminal.ts';
+import { choosePalette, toPrintable } from './terminal.ts';
 
 const HELP = `
 An identity is a certificate (the credential-id in the user's extra), a user and an address. With --certs it is judged by its certificate
@@ -90,7 +90,8 @@ function readChains(names: readonly string[]): ReadonlyMap<string, Chain> {
   for (const { path, by } of findCertificateFiles(names)) {
     const result = readCertificates(readFileSync(path));
     if (!result.ok) {
-      if (by === 'search') process.stderr.write(`kube-x509-authn: warning: ${path}: ${result.error}\n`);
+      if (by === 'search')
+        process.stderr.write(`kube-x509-authn: warning: ${toPrintable(path)}: ${result.error}\n`);
       else throw new Failure(`--certs: ${path}: ${result.error}`);
       continue;
     }

@@ -6,9 +6,9 @@ export function toPrintable(text: string): string {
   return text.replaceAll(UNPRINTABLE, toEscape);
 }
 
-/** JSON text as it may be printed: JSON leaves C1 controls and format characters as they are, and they stand in strings only. */
-export function toPrintableJson(json: string): string {
-  return json.replaceAll(UNPRINTABLE, (character) => (character === '\n' ? character : toEscape(character)));
+/** The same for text of several lines, which our own code has ended; JSON and quoted YAML stay what they are. */
+export function toPrintableLines(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (character) => (character === '\n' ? character : toEscape(character)));
 }
 
 /** As JSON writes it: `\n`, `\u001b`; a character beyond the BMP as its two surrogates. */

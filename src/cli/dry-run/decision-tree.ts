@@ -10,7 +10,7 @@ import { canICommand } from './can-i.ts';
 import { describeCertificate, formatName, formatText } from './certificate-text.ts';
 import { judgedUser } from './judged-user.ts';
 import { answerAsKubeApiserver } from './kube-apiserver-answer.ts';
-import { describeStep } from './step-text.ts';
+import { describeStep, nameSteps } from './step-text.ts';
 import type { RefusedToken } from './trial.ts';
 
 /** What is shown of one decision. */
@@ -118,7 +118,7 @@ function judgementSection(
   const { entry, steps } = decision;
   if (entry === undefined) return [];
   const inputs = { remoteAddress: evidence.remoteAddress, leaf: evidence.chain[0], user };
-  const lines = steps.flatMap((step) => describeStep(step, inputs, palette));
+  const lines = nameSteps(entry, steps).flatMap((step) => describeStep(step, inputs, palette));
   return [
     palette.heading(`Judged by ${toPrintable(entry.id)} (${describeMapping(entry)})`),
     ...indent(lines),

@@ -1,6 +1,6 @@
 import { goTime } from '../../x509/go-text.ts';
 import { formatTable } from '../table.ts';
-import { type Palette, toPrintable, toPrintableJson } from '../terminal.ts';
+import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import type { Row } from './batch.ts';
 import { formatText } from './certificate-text.ts';
 import { describeChange } from './comparison.ts';
@@ -48,7 +48,7 @@ export function createJsonOutput(selection: Selection, write: (text: string) => 
   return {
     add(row) {
       if (selection === 'changes' && changeOf(row) === 'same') return;
-      write(`${count === 0 ? '[\n' : ',\n'}${toPrintableJson(JSON.stringify(toJson(row)))}`);
+      write(`${count === 0 ? '[\n' : ',\n'}${toPrintableLines(JSON.stringify(toJson(row)))}`);
       count += 1;
     },
     end: () => (count === 0 ? '[]\n' : '\n]\n'),

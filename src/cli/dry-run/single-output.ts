@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { formatTokenReview, type TokenReviewStatus } from '../../server/token-review.ts';
-import { type Palette, toPrintableJson } from '../terminal.ts';
+import { type Palette, toPrintableLines } from '../terminal.ts';
 import { describeDecision, describeRefusedToken } from './decision-tree.ts';
 import type { SingleTrial } from './input.ts';
 import { reasonOf, toVerdictJson, type Verdict } from './trial.ts';
@@ -21,18 +21,20 @@ export function formatVerdict(
         ? describeRefusedToken(verdict, trial.source, palette)
         : describeDecision({ ...trial, ...verdict }, palette);
     case 'json':
-      return `${toPrintableJson(JSON.stringify(toVerdictJson(verdict), null, 2))}\n`;
+      return `${toPrintableLines(JSON.stringify(toVerdictJson(verdict), null, 2))}\n`;
     case 'yaml':
-      return toPrintableJson(
+      return toPrintableLines(
         stringify(toVerdictJson(verdict), {
           defaultStringType: 'QUOTE_DOUBLE',
           defaultKeyType: 'PLAIN',
           lineWidth: 0,
+          // A line end in a name is written as \n.
+          doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
         }),
       );
     case 'tokenreview': {
       const review = JSON.parse(formatTokenReview('authentication.k8s.io/v1', toReviewStatus(verdict)));
-      return `${toPrintableJson(JSON.stringify(review, null, 2))}\n`;
+      return `${toPrintableLines(JSON.stringify(review, null, 2))}\n`;
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Entry } from '../../authenticator/authenticator.ts';
 import type { Step } from '../../authenticator/decision.ts';
 import { toCertInput } from '../../cel/certificate-input.ts';
 import { environments } from '../../cel/environment.ts';
@@ -15,15 +16,42 @@ export interface Inputs {
   readonly user: UserInfo | undefined;
 }
 
+/** A step, and of a mapping's expression the field that it makes. */
+export interface NamedStep {
+  readonly step: Step;
+  readonly field?: string;
+}
+
+/** Names the steps of an entry: its mapping's expressions are evaluated in this order. */
+export function nameSteps({ mapping }: Entry, steps: readonly Step[]): readonly NamedStep[] {
+  if (mapping.kind !== 'claims') return steps.map((step) => ({ step }));
+  const { groups, uid, extra } = mapping;
+  const fields = [
+    'username',
+    ...(groups === undefined ? [] : ['groups']),
+    ...(uid === undefined ? [] : ['uid']),
+    ...extra.map(({ key }) => `extra ${key}`),
+  ].values();
+  return steps.map((step) => {
+    if (step.stage !== 'mapping' || step.expression === undefined) return { step };
+    const field = fields.next().value;
+    return field === undefined ? { step } : { step, field: toPrintable(field) };
+  });
+}
+
 /** A step for people to read: the result, and of an expression the values of its parts, its message and its errors. */
-export function describeStep(step: Step, inputs: Inputs, palette: Palette): readonly string[] {
-  const { expression, message, cost, error } = step;
-  const title = step.index === undefined ? step.stage : `${step.stage} rule ${step.index}`;
+export function describeStep(
+  { step, field }: NamedStep,
+  inputs: Inputs,
+  palette: Palette,
+): readonly string[] {
+  const { stage, index, expression, message, cost, error } = step;
+  const title = [stage, index === undefined ? undefined : `rule ${index}`, field].filter(Boolean).join(' ');
   const price = cost === undefined ? '' : palette.faint(` (cost ${cost})`);
   const lines = [`${title}: ${describeResult(step, palette)}${price}`];
   if (expression !== undefined) lines.push(...toLines(expression).map((line) => `  ${line}`));
   if (expression !== undefined)
-    lines.push(...explainParts(step, expression, inputs).map((line) => `    ${palette.faint(line)}`));
+    lines.push(...explainParts(step, expression, inputs).map((line) => `    ${palette.faint(`- ${line}`)}`));
   if (error !== undefined)
     lines.push(`  ${palette.bad('error:')} ${toPrintable(error)}${describePolicy(step)}`);
   if (message && step.result !== true) lines.push(`  message: ${toPrintable(message)}`);

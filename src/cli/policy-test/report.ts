@@ -1,5 +1,5 @@
 import { outcomeOf, reasonOf, toVerdictJson } from '../dry-run/trial.ts';
-import { type Palette, toPrintable, toPrintableJson } from '../terminal.ts';
+import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import type { Gap } from './coverage.ts';
 import type { CaseResult, FileResult } from './run-cases.ts';
 
@@ -66,7 +66,7 @@ export function formatJsonReport(report: Report): string {
   }));
   const failed = countFailures(report);
   const passed = results.flatMap(({ cases }) => cases).length - failed;
-  return `${toPrintableJson(JSON.stringify({ passed, failed, files, ...(gaps && { gaps }) }, null, 2))}\n`;
+  return `${toPrintableLines(JSON.stringify({ passed, failed, files, ...(gaps && { gaps }) }, null, 2))}\n`;
 }
 
 /** For CI servers: JUnit's XML, a suite a file. */

@@ -1,7 +1,7 @@
 import { goTime } from '../../x509/go-text.ts';
 import { formatText } from '../dry-run/certificate-text.ts';
 import { formatTable } from '../table.ts';
-import { type Palette, toPrintable, toPrintableJson } from '../terminal.ts';
+import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import type { Fate, JudgedIdentity } from './judge-identity.ts';
 
 /** What was read of a log, and what the configuration would have made of who is in it. */
@@ -91,5 +91,5 @@ export function formatJsonReplay({ judged, others, malformed, overflow }: Replay
       ...(fate.kind === 'changed' && { wouldBe: { username: fate.user.username, groups: fate.user.groups } }),
     };
   });
-  return `${toPrintableJson(JSON.stringify({ identities, others, malformed, overflow }, null, 2))}\n`;
+  return `${toPrintableLines(JSON.stringify({ identities, others, malformed, overflow }, null, 2))}\n`;
 }
