@@ -2,6 +2,8 @@
 import { Command } from 'commander';
 import { callerTokenCommand } from './caller-token.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { inventoryCommand } from './inventory.ts';
+import { revokeCommand } from './revoke.ts';
 import { serveCommand } from './serve.ts';
 import { toPrintableLines } from './terminal.ts';
 import { tokenCommand } from './token.ts';
@@ -12,6 +14,8 @@ const program = new Command('kube-x509-authn')
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
   .version(VERSION)
+  .addCommand(inventoryCommand())
+  .addCommand(revokeCommand())
   .addCommand(serveCommand())
   .addCommand(tokenCommand())
   .addCommand(callerTokenCommand())
