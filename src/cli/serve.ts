@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
-import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
 import type { Endpoint } from '../server/authenticate.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
+import { createDecisionIds } from '../server/decision-ids.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
 import { createLog, type Log } from '../server/log.ts';
+import { openLogStream } from '../server/log-stream.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
@@ -37,18 +38,13 @@ export function serveCommand(): Command {
   );
   return addServeFlags(command)
     .addHelpText('after', HELP)
-    .action(async (flags: ServeFlags) => {
-      const destination = pino.destination({ dest: 2, sync: true });
-      // A log that cannot be written stops no login.
-      destination.on('error', () => undefined);
-      await serve(parseServeFlags(flags), destination);
-    });
+    .action((flags: ServeFlags) => serve(parseServeFlags(flags)));
 }
 
-async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
-  const log = createLog(destination);
-  const now = (): number => Date.now();
+async function serve(options: ServeOptions): Promise<void> {
   const metrics = createMetrics();
+  const log = createLog(openLogStream(() => metrics.logLosses.inc()));
+  const now = (): number => Date.now();
   let server: RunningServer | undefined = undefined;
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
@@ -70,7 +66,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     audiences: options.audiences,
     refusedTokens: new RefusedTokens(),
     now,
-    newDecisionId: () => randomBytes(8).toString('hex'),
+    newDecisionId: createDecisionIds(randomBytes),
     log,
   };
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
