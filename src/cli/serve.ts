@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
-import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
+import { createDecisionIds } from '../server/decision-ids.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
 import { selfTest } from '../cel/self-test.ts';
 import { createLog, type Log } from '../server/log.ts';
+import { openLogStream } from '../server/log-stream.ts';
 import { createMetrics } from '../server/metrics.ts';
 import { createNativeMetrics } from '../server/native-metrics.ts';
 import { nativePolicySource } from '../server/native-policy-source.ts';
@@ -45,19 +46,14 @@ export function serveCommand(): Command {
   );
   return addServeFlags(command)
     .addHelpText('after', HELP)
-    .action(async (flags: ServeFlags) => {
-      const destination = pino.destination({ dest: 2, sync: true });
-      // A log that cannot be written stops no login.
-      destination.on('error', () => undefined);
-      await serve(parseServeFlags(flags), destination);
-    });
+    .action((flags: ServeFlags) => serve(parseServeFlags(flags)));
 }
 
-async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
+async function serve(options: ServeOptions): Promise<void> {
   checkCel();
-  const log = createLog(destination);
-  const now = (): number => Date.now();
   const metrics = createMetrics();
+  const log = createLog(openLogStream(() => metrics.logLosses.inc()));
+  const now = (): number => Date.now();
   let server: RunningServer | undefined = undefined;
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
@@ -83,7 +79,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     audiences: options.audiences,
     refusedTokens: new RefusedTokens(),
     now,
-    newDecisionId: () => randomBytes(8).toString('hex'),
+    newDecisionId: createDecisionIds(randomBytes),
     log,
   };
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
