@@ -68,10 +68,15 @@ function checksThatKeep(
   { readFile, certificateAuthorityFile }: EntryInputs,
 ): X509Checks {
   const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
+  // Entries often have rules in common, and a program has no state: each expression is compiled once a kind.
+  const known = new Map<string, Program>();
   return {
     compileRule(rule) {
-      const result = compileRule(rule);
+      const key = `${rule.kind} ${rule.rule.expression}`;
+      const program = known.get(key);
+      const result = program === undefined ? compileRule(rule) : { ok: true as const, program };
       if (!result.ok) return result.error;
+      known.set(key, result.program);
       programs.set(rule.path, result.program);
       return undefined;
     },
