@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { callerTokenCommand } from './caller-token.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { serveCommand } from './serve.ts';
 import { toPrintableLines } from './terminal.ts';
@@ -13,6 +14,7 @@ const program = new Command('kube-x509-authn')
   .version(VERSION)
   .addCommand(serveCommand())
   .addCommand(tokenCommand())
+  .addCommand(callerTokenCommand())
   .addCommand(versionCommand())
   .addCommand(
     await lazily('dry-run', 'show what a configuration makes of certificates, and why', async () =>
