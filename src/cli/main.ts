@@ -52,7 +52,7 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);
+  process.stderr.write(`kube-x509-authn: internal error: ${toPrintableLines(reasonOf(error))}\n`);
   return 2;
 }
 

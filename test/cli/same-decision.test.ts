@@ -63,7 +63,11 @@ const rules = (...expressions: readonly string[]): fc.Arbitrary<readonly object[
     { maxLength: 2, selector: ({ expression }) => expression },
   );
 
-const mappings = fc.constantFrom<{ readonly workload?: object }>(
+const mappings = fc.constantFrom<{
+  readonly workload?: object;
+  readonly claimMappings?: object;
+  readonly allowSystemIdentities?: boolean;
+}>(
   {},
   {},
   { claimMappings: { username: { expression: '"x:" + cert.subject.commonName' } } },
