@@ -1,4 +1,5 @@
 /** Prints one JSON object: every figure beside its limit in the same run. `npm run bench -- NAME…` runs some of them. */
+import { benchAuthorize } from './authorize.ts';
 import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import { benchDryRun } from './dry-run.ts';
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   decide: benchDecide,
   reviews: benchReviews,
   'dry-run': benchDryRun,
+  authorize: benchAuthorize,
 };
 
 const wanted = process.argv.slice(2);

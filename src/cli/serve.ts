@@ -3,8 +3,8 @@ import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
 import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
+import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
-import type { Endpoint } from '../server/authenticate.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
 import { createGate } from '../server/gate.ts';
@@ -12,6 +12,9 @@ import { LifeCycle } from '../server/life-cycle.ts';
 import { selfTest } from '../cel/self-test.ts';
 import { createLog, type Log } from '../server/log.ts';
 import { createMetrics } from '../server/metrics.ts';
+import { createNativeMetrics } from '../server/native-metrics.ts';
+import { nativePolicySource } from '../server/native-policy-source.ts';
+import type { Endpoint } from '../server/post-review.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
@@ -19,6 +22,7 @@ import { type Listening, type RunningServer, startServer } from '../server/serve
 import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
+import { createPathVerifier } from '../x509/path-verifier.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
@@ -29,12 +33,15 @@ SIGTERM: not ready, --shutdown-delay, then the answers under way, then the end; 
 
 Example, with mutual TLS between kube-apiserver and the webhook:
   $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
-      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver`;
+      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver
 
-/** `serve`: the authentication webhook of a kube-apiserver. */
+Example, to revoke the client certificates that kube-apiserver accepts itself (docs/revocation.md):
+  $ kube-x509-authn serve --native-policy native-policy.yaml`;
+
+/** `serve`: the authentication webhook of a kube-apiserver, and its authorization webhook for native client certificates. */
 export function serveCommand(): Command {
   const command = new Command('serve').description(
-    "serve kube-apiserver's authentication webhook (TokenReview) over TLS",
+    "serve kube-apiserver's authentication webhook (TokenReview), its authorization webhook (SubjectAccessReview), or both, over TLS",
   );
   return addServeFlags(command)
     .addHelpText('after', HELP)
@@ -58,7 +65,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     report: createReloadReport({ metrics, log, now }),
     setTls,
   });
-  const { authenticator, callers, followed } = sources;
+  const { authenticator, native, callers, followed } = sources;
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
     close: async () => server?.close(),
@@ -67,8 +74,12 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
+  const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
   const service = {
-    authenticator: () => authenticator.current,
+    authenticator: () => authenticator?.current ?? nobody,
+    ...(native !== undefined && {
+      native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
+    }),
     audiences: options.audiences,
     refusedTokens: new RefusedTokens(),
     now,
@@ -106,7 +117,8 @@ function checkCel(): void {
 
 /** What a server is made from, following its files. */
 interface Sources {
-  readonly authenticator: Reloadable<Authenticator>;
+  readonly authenticator: Reloadable<Authenticator> | undefined;
+  readonly native: Reloadable<NativeJudge> | undefined;
   readonly callers: Callers;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
@@ -134,7 +146,9 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     authorities: CallerAuthorities | undefined,
   ): SecureContextOptions =>
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
-  const authenticator = open(authenticatorSource(options.files));
+  const authenticator = options.files && open(authenticatorSource(options.files));
+  const native =
+    options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
   let callers: Callers = {};
   const files = await findServingCertificate(options, log);
   const certificate = open(servingCertificateSource(files), (pair) =>
@@ -146,6 +160,7 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
+    native,
     callers,
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
