@@ -29,6 +29,12 @@ for (const command of await loadCommands(process.argv[2] ?? '')) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 
+// Whoever reads our output may have seen enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(2);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
