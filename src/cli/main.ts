@@ -29,6 +29,12 @@ for (const command of await loadCommands(process.argv[2] ?? '')) {
   program.addCommand(command.copyInheritedSettings(program));
 }
 
+// Whoever reads our output may have seen enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(2);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -47,7 +53,7 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);
+  process.stderr.write(`kube-x509-authn: internal error: ${toPrintableLines(reasonOf(error))}\n`);
   return 2;
 }
 
