@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   revoke: async () => (await import('./revoke.ts')).revokeCommand(),
   inventory: async () => (await import('./inventory.ts')).inventoryCommand(),
+  compile: async () => (await import('./compile.ts')).compileCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
   'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
   version: async () => (await import('./version.ts')).versionCommand(),
