@@ -52,12 +52,12 @@ type Reading =
 const NOTHING_READ: Reading = { ok: true, sources: NO_REVOCATION_SOURCES };
 
 function readOne({ file, issuerFile }: RevocationFile, reading: RevocationReading): Reading {
-  const contents = attempt(() => reading.readFile(file), reading);
+  const contents = attemptFile(() => reading.readFile(file), reading);
   if (!contents.ok) return contents.isUnknown ? NOTHING_READ : { ...contents, field: 'file' };
   if (!isCertificateRevocationLists(contents.value)) return readList(contents.value.toString('utf8'));
   let authorities = reading.issuers;
   if (issuerFile !== '') {
-    const pem = attempt(() => reading.readFile(issuerFile).toString('utf8'), reading);
+    const pem = attemptFile(() => reading.readFile(issuerFile).toString('utf8'), reading);
     if (!pem.ok) return pem.isUnknown ? NOTHING_READ : { ...pem, field: 'issuerFile' };
     const parsed = parsePemCertificates(pem.value);
     if (!parsed.ok) return { ok: false, field: 'issuerFile', error: parsed.error };
@@ -82,11 +82,11 @@ function describeIssues(issues: readonly Issue[]): string {
   return issues.map(({ line, column, message }) => `${line}:${column}: ${message}`).join('; ');
 }
 
-type Attempt<T> =
+type FileAttempt<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: string; readonly isUnknown: boolean };
 
-function attempt<T>(action: () => T, { absentFiles }: AnchorReading): Attempt<T> {
+function attemptFile<T>(action: () => T, { absentFiles }: AnchorReading): FileAttempt<T> {
   try {
     return { ok: true, value: action() };
   } catch (error) {

@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { Failure, reasonOf } from './failure.ts';
+import { toPrintableLines } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 /** Each is loaded when it is asked for: linting a file should not wait for an HTTP server to load. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   serve: async () => (await import('./serve.ts')).serveCommand(),
   lint: async () => (await import('./lint.ts')).lintCommand(),
+  'dry-run': async () => (await import('./dry-run.ts')).dryRunCommand(),
+  test: async () => (await import('./test.ts')).testCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  revoke: async () => (await import('./revoke.ts')).revokeCommand(),
+  inventory: async () => (await import('./inventory.ts')).inventoryCommand(),
   compile: async () => (await import('./compile.ts')).compileCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
+  'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
   version: async () => (await import('./version.ts')).versionCommand(),
 };
 
@@ -22,6 +29,12 @@ const program = new Command('kube-x509-authn')
 for (const command of await loadCommands(process.argv[2] ?? '')) {
   program.addCommand(command.copyInheritedSettings(program));
 }
+
+// Whoever reads our output may have seen enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(2);
+});
 
 try {
   await program.parseAsync();
@@ -38,10 +51,10 @@ async function loadCommands(name: string): Promise<readonly Command[]> {
 function exitCodeOf(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Failure) {
-    process.stderr.write(`kube-x509-authn: ${error.message}\n`);
+    process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);
+  process.stderr.write(`kube-x509-authn: internal error: ${toPrintableLines(reasonOf(error))}\n`);
   return 2;
 }
 
