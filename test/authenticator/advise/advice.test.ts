@@ -46,7 +46,7 @@ beforeAll(async () => {
     expired: await mintAuthority('expired-ca', { notBefore: NOW - 10 * DAY, notAfter: NOW - DAY }),
     soon: await mintAuthority('soon-ca', { notAfter: NOW + 89 * DAY }),
     client: await mintClient(ca, { subject: [{ CN: 'not-a-ca' }] }),
-    shallow: await mintAuthority('shallow-ca', { pathLength: 0 } as object),
+    shallow: await mintAuthority('shallow-ca', { pathLength: 0 }),
   };
   const reissue = async (
     of: Identity,
@@ -64,7 +64,7 @@ beforeAll(async () => {
       publicKey: publicKey.keyObject(),
       issuer: { selfSignedBy: of.key },
       ...fields,
-    } as CertificateTemplate);
+    });
     return toPem(der, 'CERTIFICATE');
   };
   const small = generateKeyPairSync('rsa', { modulusLength: 1024 });
@@ -82,7 +82,7 @@ beforeAll(async () => {
         notAfter: NOW + 300 * DAY,
         publicKey: small.publicKey,
         issuer: { selfSignedBy: small.privateKey },
-      } as CertificateTemplate),
+      }),
       'CERTIFICATE',
     ),
     sha1: toPem(issue(aged, aged, { innerAlgorithm: sha1, outerAlgorithm: sha1 }), 'CERTIFICATE'),
