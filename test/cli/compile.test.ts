@@ -1,0 +1,317 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { KUBERNETES_VERSIONS } from '../../src/authenticator/advise/kubernetes-version.ts';
+import { loadKubernetesConfig } from '../../src/config/decode.ts';
+import { DAY, mintAuthority, mintClient } from '../pki.ts';
+import { type Run, run } from './program.ts';
+
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
+const AUDIENCE = 'x509.test.example';
+const CONFIG = `# Our clients
+apiVersion: apiserver.config.k8s.io/v1
+kind: AuthenticationConfiguration
+# people
+jwt:
+- issuer:
+    url: https://issuer.example # ours
+    audiences: [k8s]
+  claimMappings:
+    username: {claim: sub, prefix: ""}
+# certificates
+x509:
+- issuer:
+    name: my-ca
+  userValidationRules:
+  - expression: '!user.username.startsWith("system:")'
+    message: nobody of Kubernetes' own
+- issuer:
+    certificateAuthorityFile: other.pem
+  workload: {profile: SPIFFE, trustDomain: prod.example}
+  certificateValidationRules:
+  - expression: 'cert.notAfter - cert.notBefore <= duration("24h")'
+- issuer: {name: mapped}
+  requestValidationRules:
+  - expression: 'cidr("10.0.0.0/8").containsIP(request.remoteaddr)'
+  claimMappings:
+    username: {expression: '"m:" + cert.subject.commonName'}
+    extra: [{key: example.org/serial, valueExpression: cert.serialNumber}]
+`;
+
+let folder: string;
+let outputs = 0;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'compile-'));
+  const ca = await mintAuthority('my-ca', { notBefore: Date.now() - DAY });
+  const other = await mintAuthority('other', { notBefore: Date.now() - DAY });
+  const client = await mintClient(ca);
+  writeFileSync(join(folder, 'ca.pem'), ca.pem);
+  writeFileSync(join(folder, 'other.pem'), other.pem);
+  writeFileSync(join(folder, 'client.key'), client.keyPem);
+  writeFileSync(join(folder, 'authn.yaml'), CONFIG);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return name;
+}
+
+function compile(...args: readonly string[]): Promise<Run> {
+  return run(
+    [
+      'compile',
+      '--config',
+      'authn.yaml',
+      '--audience',
+      AUDIENCE,
+      '--certificate-authority-file',
+      'ca.pem',
+      ...args,
+    ],
+    {
+      cwd: folder,
+    },
+  );
+}
+
+/** Compiles into a folder of its own. */
+async function compileInto(...args: readonly string[]): Promise<string> {
+  outputs += 1;
+  const { code, stderr } = await compile('--out-dir', `out${outputs}`, ...args);
+  expect([code, stderr.replaceAll(/^.* warning: .*\n/gm, '').replaceAll(/^note: .*\n/gm, '')]).toEqual([
+    0,
+    '',
+  ]);
+  return join(folder, `out${outputs}`);
+}
+
+function filesIn(path: string): Readonly<Record<string, string>> {
+  const names = readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const paths = names.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(
+    paths.sort().map((file) => [file.slice(path.length + 1), readFileSync(file, 'utf8')]),
+  );
+}
+
+describe('compile', () => {
+  it('writes what kube-apiserver and its users are given', async () => {
+    const files = filesIn(await compileInto());
+    expect(Object.keys(files)).toEqual([
+      'apiserver-flags.txt',
+      'authentication-config.yaml',
+      'compiled.json',
+      'kubeadm-patches/kube-apiserver+json.yaml',
+      'kubectl-user.yaml',
+      'webhook.kubeconfig',
+    ]);
+    expect(files['authentication-config.yaml']).toBe(CONFIG.slice(0, CONFIG.indexOf('# certificates')));
+    const flags = files['apiserver-flags.txt']?.trim().split('\n') ?? [];
+    expect(flags).toContain('--authentication-config=/etc/kubernetes/x509-authn/authentication-config.yaml');
+    expect(parse(files['webhook.kubeconfig'] ?? '')).toMatchObject({
+      kind: 'Config',
+      clusters: [
+        {
+          cluster: {
+            server: 'https://127.0.0.1:8443/authenticate',
+            'certificate-authority': '/var/run/kube-x509-authn/tls.crt',
+          },
+        },
+      ],
+      'current-context': 'kube-x509-authn',
+    });
+    const patch: readonly { op: string; path: string; value: unknown }[] = parse(
+      files['kubeadm-patches/kube-apiserver+json.yaml'] ?? '',
+    );
+    expect(patch.filter(({ path }) => path.endsWith('/command/-')).map(({ value }) => value)).toEqual(flags);
+    expect(patch.filter(({ path }) => path === '/spec/volumes/-').map(({ value }) => value)).toMatchObject([
+      { hostPath: { path: '/etc/kubernetes/x509-authn' } },
+      { hostPath: { path: '/var/run/kube-x509-authn' } },
+    ]);
+    expect(parse(files['kubectl-user.yaml'] ?? '').users[0].user.exec).toMatchObject({
+      command: 'kube-x509-authn',
+      args: expect.arrayContaining(['token', '--audience', AUDIENCE]),
+    });
+  });
+
+  it('writes the policy, by its schema, sorted', async () => {
+    const text = filesIn(await compileInto())['compiled.json'] ?? '';
+    const schema = JSON.parse(readFileSync(join(PROJECT, 'schemas/compiled.schema.json'), 'utf8'));
+    const validate = new Ajv({ strict: true, validateFormats: false }).compile(schema);
+    const policy = JSON.parse(text);
+    expect([validate(policy), validate.errors]).toEqual([true, null]);
+    expect(policy.entries).toMatchObject([
+      {
+        id: 'x509[0]/my-ca',
+        anchorsOf: 'server',
+        rules: [{ kind: 'user', type: 'bool', variables: ['user.username'] }],
+        mapping: { kind: 'kubernetes' },
+      },
+      { workload: { profile: 'SPIFFE', trustDomain: 'prod.example' }, rules: [{ kind: 'certificate' }] },
+      {
+        mapping: {
+          kind: 'claims',
+          expressions: {
+            username: '"m:" + cert.subject.commonName',
+            'extra[example.org/serial]': 'cert.serialNumber',
+          },
+        },
+      },
+    ]);
+    const keys = [...text.matchAll(/^ {2}"(\w+)"/gm)].map(([, key]) => key);
+    expect(keys).toEqual([...keys].sort());
+  });
+
+  it('is idempotent, and depends on no clock', async () => {
+    const path = await compileInto();
+    const [before, times] = [
+      filesIn(path),
+      () => Object.keys(filesIn(path)).map((name) => statSync(join(path, name)).mtimeMs),
+    ];
+    const unchanged = times();
+    const { stdout } = await compile('--out-dir', path);
+    expect(stdout.split('\n').filter((line) => line.startsWith('unchanged'))).toHaveLength(6);
+    expect([filesIn(path), times()]).toEqual([before, unchanged]);
+    expect(filesIn(await compileInto())).toEqual(before);
+  });
+
+  it.each(KUBERNETES_VERSIONS)('writes a file that Kubernetes %s loads', async (version) => {
+    const path = await compileInto('--target-kubernetes', version);
+    const text = readFileSync(join(path, 'authentication-config.yaml'), 'utf8');
+    expect(loadKubernetesConfig(text)).toMatchObject({ kind: 'config', warnings: [] });
+    const { code, stdout } = await run(['lint', path, '--target-kubernetes', version]);
+    expect([code, stdout]).toEqual([0, '1 configuration in 1 file: 0 errors, 0 warnings, 0 to know\n']);
+  });
+
+  it('refuses what the target would not load', async () => {
+    const config = write(
+      'later.yaml',
+      CONFIG.replace('audiences: [k8s]', 'audiences: [k8s]\n    egressSelectorType: cluster'),
+    );
+    const { code, stderr } = await run(
+      [
+        'compile',
+        '--config',
+        config,
+        '--audience',
+        AUDIENCE,
+        '--certificate-authority-file',
+        'ca.pem',
+        '--out-dir',
+        'no',
+        '--target-kubernetes',
+        '1.33',
+      ],
+      { cwd: folder },
+    );
+    expect([code, stderr]).toEqual([1, expect.stringContaining('Kubernetes 1.33 does not know this field')]);
+  });
+
+  it('refuses an anchor that kube-apiserver trusts itself, and writes nothing', async () => {
+    for (const flag of ['--apiserver-client-ca-file', '--requestheader-client-ca-file']) {
+      const { code, stderr } = await compile('--out-dir', 'refused', flag, 'ca.pem');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('"my-ca"')]);
+      expect(statSync(join(folder, 'refused'), { throwIfNoEntry: false })).toBeUndefined();
+    }
+  });
+
+  it.each<[string, string, string]>([
+    ['a private key', 'webhook.kubeconfig', '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n'],
+    ['a key in a kubeconfig', 'webhook.kubeconfig', 'users:\n- user:\n    client-key-data: QUFB\n'],
+    ['a token in a kubeconfig', 'webhook.kubeconfig', 'users:\n- user: \n    token: abc\n'],
+    ['a key under another name', 'compiled.json', '-----BEGIN EC PRIVATE KEY-----\n'],
+  ])('never overwrites %s, and then writes nothing at all', async (_, name, secret) => {
+    const path = await compileInto();
+    writeFileSync(join(path, name), secret);
+    rmSync(join(path, 'apiserver-flags.txt'));
+    const { code, stderr } = await compile('--out-dir', path);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is never overwritten')]);
+    expect(readFileSync(join(path, name), 'utf8')).toBe(secret);
+    expect(Object.keys(filesIn(path))).not.toContain('apiserver-flags.txt');
+  });
+
+  it('--diff tells what changed in meaning', async () => {
+    const path = await compileInto();
+    expect((await compile('--diff', path)).stdout).toBe('no change in meaning\n');
+    expect((await compile('--diff', join(path, 'compiled.json'))).stdout).toBe('no change in meaning\n');
+    write(
+      'authn.yaml',
+      CONFIG.replace(
+        '!user.username.startsWith("system:")',
+        'user.username.startsWith("system:") == false',
+      ).replace('prod.example', 'test.example'),
+    );
+    const { code, stdout } = await compile('--diff', path);
+    write('authn.yaml', CONFIG);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('the workload profile was')]);
+  });
+
+  it('writes what serve --native-policy needs, where that is asked for', async () => {
+    const files = filesIn(await compileInto('--authorization-failure-policy', 'NoOpinion'));
+    expect(parse(files['authorization-config.yaml'] ?? '').authorizers[0]).toMatchObject({ type: 'Webhook' });
+    expect(parse(files['authorization-webhook.kubeconfig'] ?? '').clusters[0].cluster.server).toBe(
+      'https://127.0.0.1:8443/authorize',
+    );
+    expect(files['apiserver-flags.txt']).toContain(
+      '--authorization-config=/etc/kubernetes/x509-authn/authorization-config.yaml',
+    );
+  });
+
+  it('names a client certificate by its path, and mounts it', async () => {
+    const client = [
+      '--webhook-client-certificate',
+      '/etc/pki/apiserver.crt',
+      '--webhook-client-key',
+      '/etc/pki/apiserver.key',
+    ];
+    const files = filesIn(await compileInto(...client));
+    expect(parse(files['webhook.kubeconfig'] ?? '').users[0].user).toEqual({
+      'client-certificate': '/etc/pki/apiserver.crt',
+      'client-key': '/etc/pki/apiserver.key',
+    });
+    expect(files['kubeadm-patches/kube-apiserver+json.yaml']).toContain(
+      'hostPath: {path: /etc/pki, type: Directory}',
+    );
+  });
+
+  it.each<[string, readonly string[], number, string]>([
+    ['neither output nor comparison', [], 2, '--out-dir or --diff is required'],
+    [
+      'an audience of every cluster',
+      ['--out-dir', 'x', '--audience', 'https://kubernetes.default.svc'],
+      2,
+      '--audience',
+    ],
+    ['a webhook in the clear', ['--out-dir', 'x', '--webhook-url', 'http://127.0.0.1/'], 2, 'is not https'],
+    ['half a client certificate', ['--out-dir', 'x', '--webhook-client-key', '/k'], 2, 'go together'],
+    ['a comparison with what is no policy', ['--diff', 'authn.yaml'], 2, 'is not a compiled.json'],
+    ['a comparison with half a policy', ['--diff', 'half.json'], 2, 'is not a compiled.json'],
+    [
+      'a configuration with errors',
+      ['--out-dir', 'x', '--config', 'bad.yaml'],
+      1,
+      'bad.yaml:3:1: strict decoding error',
+    ],
+    ['a folder that cannot be written', ['--out-dir', 'authn.yaml/x'], 2, '--out-dir'],
+    [
+      'a policy for outages that is none',
+      ['--out-dir', 'x', '--authorization-failure-policy', 'Open'],
+      2,
+      'none of NoOpinion, Deny',
+    ],
+  ])('refuses %s', async (_, args, status, message) => {
+    write('half.json', '{"configHash": "", "entries": [{"id": "x"}]}');
+    write(
+      'bad.yaml',
+      'apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nx510: []\n',
+    );
+    const { code, stderr } = await compile(...args);
+    expect([code, stderr]).toEqual([status, expect.stringContaining(message)]);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+});
