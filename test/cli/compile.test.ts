@@ -163,8 +163,8 @@ describe('compile', () => {
         },
       },
     ]);
-    const keys = [...text.matchAll(/^ {2}"(\w+)"/gm)].map(([, key]) => key);
-    expect(keys).toEqual([...keys].sort());
+    const keys = [...text.matchAll(/^ {2}"(\w+)"/gm)].map(([, key = '']) => key);
+    expect(keys).toEqual(keys.toSorted((a, b) => (a < b ? -1 : 1)));
   });
 
   it('is idempotent, and depends on no clock', async () => {
