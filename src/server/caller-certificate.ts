@@ -1,11 +1,9 @@
 import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Certificate } from '../x509/certificate.ts';
-import { createIssuanceLedger, type IssuanceLedger } from '../x509/issuance.ts';
 import { commonName } from '../x509/name.ts';
-import { parseCertificate } from '../x509/parse-certificate.ts';
-import { verifyPath } from '../x509/path.ts';
 import { describePathRefusal } from '../x509/path-refusal.ts';
+import { createPathVerifier, type PathVerifier } from '../x509/path-verifier.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 import type { CallerCheck, CallerRefusal } from './caller.ts';
 
@@ -16,31 +14,28 @@ export interface CallerCertificates {
   readonly allowedNames: ReadonlySet<string>;
 }
 
-/** A leaf and more intermediates than an API server's certificate has. */
-const MAX_CHAIN = 8;
+/** API servers are few; a leaf with more intermediates than theirs have is none of them. */
+const LIMITS = { leaves: 64, authorities: 64, presentedCertificates: 8 };
 
 /** A caller is a stranger until its chain stands; as for a token. */
 const MAX_SIGNATURE_CHECKS = 16;
 
 const NONE_HANDLED: ReadonlySet<string> = new Set();
 
-/** What a connection's peer presented in the handshake, and whose signatures were verified for it. */
-interface Presented {
-  readonly chain: readonly Certificate[];
-  readonly ledger: IssuanceLedger;
-}
+type Chain = readonly Certificate[];
 
 /**
  * Lets in who proved in the TLS handshake to hold a certificate that this project's own verification accepts now. What
  * OpenSSL makes of the chain is not asked.
  */
 export function createCertificateCheck({ anchors, allowedNames }: CallerCertificates): CallerCheck {
+  const paths = createPathVerifier(LIMITS);
   // One peer a connection: renegotiation is off.
-  const presented = new WeakMap<TLSSocket, Presented | CallerRefusal>();
+  const presented = new WeakMap<TLSSocket, Chain | CallerRefusal>();
   return ({ socket }, at) => {
     if (!(socket instanceof TLSSocket)) throw new Error('a caller came without TLS');
     let peer = presented.get(socket);
-    if (peer === undefined) presented.set(socket, (peer = readPeer(socket)));
+    if (peer === undefined) presented.set(socket, (peer = readPeer(socket, paths)));
     if ('kind' in peer) return peer;
     const requirements = {
       anchors: anchors(),
@@ -48,7 +43,7 @@ export function createCertificateCheck({ anchors, allowedNames }: CallerCertific
       maxSignatureChecks: MAX_SIGNATURE_CHECKS,
       handledExtensions: NONE_HANDLED,
     };
-    const verdict = verifyPath(peer.chain, requirements, peer.ledger);
+    const verdict = paths.verify(peer, requirements);
     if (verdict.kind === 'refused') return untrusted(describePathRefusal(verdict.refusal));
     const [leaf] = verdict.paths[0].certificates;
     if (namesOf(leaf).some((name) => allowedNames.has(name))) return { kind: 'accepted' };
@@ -60,8 +55,8 @@ export function createCertificateCheck({ anchors, allowedNames }: CallerCertific
   };
 }
 
-function readPeer(socket: TLSSocket): Presented | CallerRefusal {
-  const chain: Certificate[] = [];
+function readPeer(socket: TLSSocket, paths: PathVerifier): Chain | CallerRefusal {
+  const ders: Buffer[] = [];
   let next: X509Certificate | undefined = socket.getPeerX509Certificate();
   if (next === undefined) {
     return {
@@ -70,14 +65,9 @@ function readPeer(socket: TLSSocket): Presented | CallerRefusal {
       why: 'the caller presented no client certificate',
     };
   }
-  for (; next !== undefined; next = next.issuerCertificate) {
-    if (chain.length === MAX_CHAIN)
-      return untrusted(`the client presented more than ${MAX_CHAIN} certificates`);
-    const parsed = parseCertificate(next.raw);
-    if (!parsed.ok) return untrusted(parsed.error);
-    chain.push(parsed.certificate);
-  }
-  return { chain, ledger: createIssuanceLedger() };
+  for (; next !== undefined; next = next.issuerCertificate) ders.push(next.raw);
+  const read = paths.readChain(ders);
+  return read.ok ? read.chain : untrusted(read.error);
 }
 
 function namesOf({ subject, dnsNames, uris }: Certificate): readonly string[] {

@@ -3,8 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, SignJWT } from 'jose';
-import type { Identity } from '../pki.ts';
-import { mintServing } from '../serving.ts';
+import { type Identity, mintServing } from '../pki.ts';
 
 /** Claims of a service-account token that a test wants otherwise than the API server would have them. */
 export type TokenClaims = Readonly<Record<string, unknown>>;
@@ -13,8 +12,8 @@ export type TokenClaims = Readonly<Record<string, unknown>>;
 export interface FakeApiServer {
   readonly url: string;
   readonly issuer: string;
-  /** The authority of its serving certificate. */
-  readonly authority: Identity;
+  /** Its serving certificate, self-signed. */
+  readonly serving: Identity;
   /** What callers must bear; another one is a 401. */
   bearer: string;
   /** Answers instead of the real ones, in turn: a status code for a Status, a string for a body. */
@@ -41,15 +40,15 @@ interface SigningKey {
 }
 
 export async function startFakeApiServer(now: () => number): Promise<FakeApiServer> {
-  const { authority, identity } = await mintServing();
+  const serving = await mintServing();
   let key = generateKey();
-  const server = createServer({ cert: identity.pem, key: identity.keyPem });
+  const server = createServer({ cert: serving.pem, key: serving.keyPem });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const fake: FakeApiServer = {
     url,
     issuer: url,
-    authority,
+    serving,
     bearer: 'pod-token',
     faults: [],
     requests: [],

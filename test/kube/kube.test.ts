@@ -42,13 +42,13 @@ async function mountServiceAccount(): Promise<string> {
   mkdirSync(mount, { recursive: true });
   fake.bearer = await fake.sign({ sub: 'system:serviceaccount:authn:refresher' });
   writeFileSync(join(mount, 'token'), `${fake.bearer}\n`);
-  writeFileSync(join(mount, 'ca.crt'), fake.authority.pem);
+  writeFileSync(join(mount, 'ca.crt'), fake.serving.pem);
   return mount;
 }
 
 function writeKubeconfig(user: object, cluster: object = {}, more: object = {}): string {
   const path = join(directory, 'kubeconfig');
-  writeFileSync(join(directory, 'ca.pem'), fake.authority.pem);
+  writeFileSync(join(directory, 'ca.pem'), fake.serving.pem);
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -218,7 +218,7 @@ describe('outside a cluster', () => {
 });
 
 describe('an issuer’s keys', () => {
-  const identity = (): object => ({ authorities: fake.authority.pem, bearer: fake.bearer });
+  const identity = (): object => ({ authorities: fake.serving.pem, bearer: fake.bearer });
 
   it('are found by discovery', async () => {
     expect(await fetchIssuerKeys(fake.issuer, identity())).toEqual({ ok: true, keySet: await fake.keySet() });
@@ -248,13 +248,13 @@ describe('an issuer’s keys', () => {
 });
 
 describe('a call', () => {
-  const get = (url: string, identity: object = { authorities: fake.authority.pem, bearer: fake.bearer }) =>
+  const get = (url: string, identity: object = { authorities: fake.serving.pem, bearer: fake.bearer }) =>
     callJson({ method: 'GET', url: new URL(url), identity });
 
   it('trusts only the authorities it is given', async () => {
     expect(await get(fake.url, {})).toMatchObject({
       ok: false,
-      error: expect.stringMatching(/self-signed certificate in certificate chain|unable to verify/),
+      error: expect.stringMatching(/self-signed certificate/),
     });
   });
 

@@ -10,13 +10,21 @@ import { createTokenCheck } from '../../src/server/caller-token.ts';
 import { toTlsOptions } from '../../src/server/tls-settings.ts';
 import { parseTrustBundle, type TrustBundle } from '../../src/x509/trust-bundle.ts';
 import { type FakeApiServer, startFakeApiServer } from '../kube/fake-api-server.ts';
-import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
-import { mintServing, type Serving } from '../serving.ts';
+import {
+  DAY,
+  HOUR,
+  type Identity,
+  mintAuthority,
+  mintClient,
+  mintIntermediate,
+  mintServing,
+  NOW,
+} from '../pki.ts';
 
 const AUDIENCE = 'webhook.example';
 const SUBJECT = 'system:serviceaccount:kube-system:caller';
 
-let serving: Serving;
+let serving: Identity;
 let ca: Identity;
 let otherCa: Identity;
 let fake: FakeApiServer;
@@ -31,7 +39,7 @@ beforeAll(async () => {
   otherCa = await mintAuthority('callers');
   fake = await startFakeApiServer(() => NOW);
   const settings = { minVersion: 'VersionTLS12', cipherSuites: [] } as const;
-  const { pem, keyPem } = serving.identity;
+  const { pem, keyPem } = serving;
   const material = { certificate: Buffer.from(pem), key: Buffer.from(keyPem), callerAuthorities: ca.pem };
   server = createServer(
     { ...toTlsOptions(settings, material), requestCert: true, rejectUnauthorized: false },
@@ -66,7 +74,7 @@ function call(
   const { port } = server.address() as AddressInfo;
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port, ca: serving.authority.pem, agent: false, ...options },
+      { host: '127.0.0.1', port, ca: serving.pem, agent: false, ...options },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -200,7 +208,7 @@ describe('a caller with a bearer token', () => {
     fake.requests.length = 0;
     failures.length = 0;
     ticks = 1_000_000;
-    const identity = { authorities: fake.authority.pem, bearer: fake.bearer };
+    const identity = { authorities: fake.serving.pem, bearer: fake.bearer };
     keys = new IssuerKeys({
       fetchKeys: () => fetchIssuerKeys(fake.issuer, identity),
       ticks: () => ticks,
