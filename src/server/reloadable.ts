@@ -50,6 +50,9 @@ export interface ReloadStatus {
   readonly problem?: string;
 }
 
+/** What is known of a reloadable whatever it is of. */
+export type FollowedFiles = Pick<Reloadable<unknown>, 'name' | 'status' | 'close'>;
+
 /** The value in force and what it was made of. */
 interface Held<T> {
   readonly value: T;

@@ -1,18 +1,16 @@
 import { createSecureContext } from 'node:tls';
 import type { FileSource } from './file-source.ts';
 import { reasonOf } from './reason-of.ts';
+import type { ServingCertificateFiles } from './serving-certificate.ts';
 
 /** A serving certificate and its key, PEM. */
-export interface ServingPair {
+export interface ServingCertificate {
   readonly certificate: Buffer;
   readonly key: Buffer;
 }
 
 /** The serving certificate's files. While only one of the two is replaced they do not fit, and the former pair stays. */
-export function servingCertificateSource(files: {
-  certificate: string;
-  key: string;
-}): FileSource<ServingPair> {
+export function servingCertificateSource(files: ServingCertificateFiles): FileSource<ServingCertificate> {
   return {
     name: 'serving-certificate',
     firstFileStandsIn: 'never',
