@@ -9,7 +9,7 @@ export type Rejection =
   | 'timeout'
   | 'malformed'
   | 'connections'
-  | 'not-ready';
+  | 'handshake';
 
 /** What the server counts, as `/metrics` shows it. Labels are from closed sets. */
 export interface Metrics {
@@ -31,7 +31,7 @@ const REJECTIONS: readonly Rejection[] = [
   'timeout',
   'malformed',
   'connections',
-  'not-ready',
+  'handshake',
 ];
 
 const REFUSALS: readonly (CallerRefusalCode | 'caller/undecided')[] = [

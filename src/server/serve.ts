@@ -6,7 +6,7 @@ import type { SecureContextOptions } from 'node:tls';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { authenticate, type Endpoint, isAuthenticate } from './authenticate.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Rejection } from './metrics.ts';
 import type { ServerLimits } from './server-limits.ts';
 
 /** An address to listen on; port 0 takes a free one. */
@@ -91,14 +91,22 @@ function timeouts({ headersMs, requestMs }: ServerLimits): object {
 function countRejections(server: HttpsServer, { rejections }: Metrics): void {
   server.on('drop', () => rejections.inc({ reason: 'connections' }));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-    rejections.inc({ reason: isSlow ? 'timeout' : 'malformed' });
-    socket.end(
-      `HTTP/1.1 ${isSlow ? '408 Request Timeout' : '400 Bad Request'}\r\nConnection: close\r\n\r\n`,
-      () => socket.destroy(),
-    );
+    const fault = faultOf(error.code);
+    if (fault !== undefined) rejections.inc({ reason: fault.reason });
+    // Before the handshake is done nothing that is written would ever leave.
+    if (fault?.status === undefined || !socket.writable) socket.destroy();
+    else socket.end(`HTTP/1.1 ${fault.status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
   });
+}
+
+/** What a client did wrong that never became a request, and what to tell it; nothing where it has only gone. */
+function faultOf(code = ''): { readonly reason: Rejection; readonly status?: string } | undefined {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reason: 'timeout', status: '408 Request Timeout' };
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return { reason: 'malformed', status: '431 Request Header Fields Too Large' };
+  if (code.startsWith('HPE_')) return { reason: 'malformed', status: '400 Bad Request' };
+  if (code.startsWith('ERR_SSL_') || code.startsWith('ERR_TLS_')) return { reason: 'handshake' };
+  return undefined;
 }
 
 function listen(server: HttpServer | HttpsServer, { host, port }: ListenAddress): Promise<void> {

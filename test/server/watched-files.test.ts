@@ -50,9 +50,7 @@ function follow(path: string, pollMs = NEVER): readonly string[] {
   return seen;
 }
 
-async function sees(seen: readonly string[], text: string): Promise<void> {
-  await vi.waitFor(() => expect(seen.at(-1)).toBe(text), { timeout: 10_000, interval: 10 });
-}
+const PATIENCE = { timeout: 10_000, interval: 10 };
 
 /** A projected volume as the kubelet writes it: files are links into `..data`, a link to a directory that is replaced. */
 function project(volume: string, version: string): string {
@@ -69,11 +67,11 @@ describe('a change is found by file events alone', () => {
     const path = join(root, 'f');
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     for (const text of ['two', 'three', 'four']) {
       writeFileSync(join(root, 'new'), text);
       renameSync(join(root, 'new'), path);
-      await sees(seen, text);
+      await expect.poll(() => seen.at(-1), PATIENCE).toBe(text);
     }
   });
 
@@ -81,12 +79,12 @@ describe('a change is found by file events alone', () => {
     const path = join(root, 'f');
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     const descriptor = openSync(path, 'r+');
     ftruncateSync(descriptor, 0);
     for (const part of ['t', 'w', 'o']) writeSync(descriptor, part);
     closeSync(descriptor);
-    await sees(seen, 'two');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
     expect(seen).toEqual(['one', 'two']);
   });
 
@@ -94,14 +92,14 @@ describe('a change is found by file events alone', () => {
     const path = project(root, 'v1');
     symlinkSync('..data/authn.yaml', path);
     const seen = follow(path);
-    await sees(seen, 'v1');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('v1');
     for (const [former, version] of [
       ['v1', 'v2'],
       ['v2', 'v3'],
     ] as const) {
       project(root, version);
       rmSync(join(root, `..${former}`), { recursive: true });
-      await sees(seen, version);
+      await expect.poll(() => seen.at(-1), PATIENCE).toBe(version);
     }
   });
 
@@ -109,11 +107,11 @@ describe('a change is found by file events alone', () => {
     const path = join(root, 'f');
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     unlinkSync(path);
-    await sees(seen, 'ENOENT');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('ENOENT');
     writeFileSync(path, 'two');
-    await sees(seen, 'two');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
   });
 
   it('when the directory is deleted and comes back', async () => {
@@ -121,12 +119,12 @@ describe('a change is found by file events alone', () => {
     mkdirSync(join(root, 'a', 'b'), { recursive: true });
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     rmSync(join(root, 'a'), { recursive: true });
-    await sees(seen, 'ENOENT');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('ENOENT');
     mkdirSync(join(root, 'a', 'b'), { recursive: true });
     writeFileSync(path, 'two');
-    await sees(seen, 'two');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
   });
 
   it('when the directory is moved away and another takes its place', async () => {
@@ -135,12 +133,12 @@ describe('a change is found by file events alone', () => {
     writeFileSync(join(root, 'now', 'f'), 'one');
     writeFileSync(join(root, 'next', 'f'), 'two');
     const seen = follow(join(root, 'now', 'f'));
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     renameSync(join(root, 'now'), join(root, 'former'));
     renameSync(join(root, 'next'), join(root, 'now'));
-    await sees(seen, 'two');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
     writeFileSync(join(root, 'now', 'f'), 'three');
-    await sees(seen, 'three');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('three');
   });
 
   it('when the file is a link whose target is written', async () => {
@@ -148,18 +146,18 @@ describe('a change is found by file events alone', () => {
     writeFileSync(join(root, 'elsewhere', 'g'), 'one');
     symlinkSync(join(root, 'elsewhere', 'g'), join(root, 'f'));
     const seen = follow(join(root, 'f'));
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     writeFileSync(join(root, 'elsewhere', 'g'), 'two');
-    await sees(seen, 'two');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
   });
 
   it('when the file does not exist yet', async () => {
     const path = join(root, 'later', 'f');
     const seen = follow(path);
-    await sees(seen, 'ENOENT');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('ENOENT');
     mkdirSync(join(root, 'later'));
     writeFileSync(path, 'one');
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
   });
 });
 
@@ -170,10 +168,10 @@ describe('the poll finds', () => {
     writeFileSync(join(root, 'a', 'b', 'f'), 'one');
     writeFileSync(join(root, 'next', 'b', 'f'), 'two');
     const seen = follow(join(root, 'a', 'b', 'f'), 50);
-    await sees(seen, 'one');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
     renameSync(join(root, 'a'), join(root, 'former'));
     renameSync(join(root, 'next'), join(root, 'a'));
-    await sees(seen, 'two');
+    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
   });
 });
 
