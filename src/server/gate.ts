@@ -1,6 +1,6 @@
 import { Budget } from './budget.ts';
 import type { CallerCheck } from './caller.ts';
-import type { Metrics } from './metrics.ts';
+import { addGauge, type Metrics } from './metrics.ts';
 import type { ServerLimits } from './server-limits.ts';
 
 /** What a request passes before its token is looked at: who calls, and whether there is room. */
@@ -24,5 +24,15 @@ export function createGate(
   const { metrics, isClosing, callers } = parts;
   const places = new Budget(limits.inFlight);
   const bodies = new Budget(limits.bufferedBytes);
+  addGauge(metrics.registry, {
+    name: 'requests_inflight',
+    help: 'Requests to /authenticate being read or answered.',
+    value: () => places.used,
+  });
+  addGauge(metrics.registry, {
+    name: 'buffered_bytes',
+    help: 'Bytes of large request bodies being read.',
+    value: () => bodies.used,
+  });
   return { places, bodies, metrics, isClosing, ...(callers !== undefined && { callers }) };
 }

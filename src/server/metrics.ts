@@ -14,7 +14,6 @@ export type Rejection =
 /** What the server counts, as `/metrics` shows it. Labels are from closed sets. */
 export interface Metrics {
   readonly registry: Registry;
-  readonly inFlight: Gauge;
   readonly rejections: Counter<'reason'>;
   readonly callerRefusals: Counter<'code'>;
   readonly reloads: Counter<'source' | 'status'>;
@@ -50,11 +49,6 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   const metrics: Metrics = {
     registry,
-    inFlight: new Gauge({
-      registers,
-      name: `${PREFIX}requests_inflight`,
-      help: 'Requests to /authenticate being read or answered.',
-    }),
     rejections: new Counter({
       registers,
       name: `${PREFIX}requests_rejected_total`,
@@ -89,4 +83,18 @@ export function createMetrics(): Metrics {
   for (const reason of REJECTIONS) metrics.rejections.inc({ reason }, 0);
   for (const code of REFUSALS) metrics.callerRefusals.inc({ code }, 0);
   return metrics;
+}
+
+/** Shows what a function says at each scrape. */
+export function addGauge(
+  registry: Registry,
+  gauge: { name: string; help: string; value: () => number },
+): void {
+  const { name, help, value } = gauge;
+  const registered: Gauge = new Gauge({
+    registers: [registry],
+    name: `${PREFIX}${name}`,
+    help,
+    collect: () => registered.set(value()),
+  });
 }

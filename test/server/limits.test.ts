@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import type { CallerVerdict } from '../../src/server/caller.ts';
+import type { TlsSettings } from '../../src/server/tls-settings.ts';
 import { authenticatorOf } from '../authenticators.ts';
 import { type Identity, mintAuthority, mintClient } from '../pki.ts';
 import { reviewOf, startWebhook, tokenOf, type Webhook, type WebhookParts } from './webhook.ts';
@@ -37,12 +39,12 @@ interface Line {
 
 async function dial(options: ConnectionOptions = {}): Promise<Line> {
   const { port } = webhook.server.secureAddress;
-  const socket = connect({
+  const socket: TLSSocket = connect({
     host: '127.0.0.1',
     port,
     ca: webhook.serving.pem,
     servername: 'localhost',
-    allowHalfOpen: true,
+    ...({ allowHalfOpen: true } as object),
     ...options,
   });
   sockets.push(socket);
@@ -74,7 +76,7 @@ describe('requests in flight', () => {
     const callers = (): Promise<CallerVerdict> => new Promise((resolve) => verdicts.push(resolve));
     await start({ limits: { inFlight: 3 }, callers });
     const first = Array.from({ length: 3 }, () => webhook.send(good));
-    await vi.waitFor(() => expect(verdicts.length).toBe(3));
+    await eventually(() => expect(verdicts.length).toBe(3));
     const refused = await webhook.send(good);
     expect([refused.status, refused.headers['retry-after'], JSON.parse(refused.text)]).toEqual([
       503,
@@ -84,7 +86,7 @@ describe('requests in flight', () => {
     for (const admit of verdicts.splice(0)) admit({ kind: 'accepted' });
     expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200, 200]);
     const next = webhook.send(good);
-    await vi.waitFor(() => expect(verdicts.length).toBe(1));
+    await eventually(() => expect(verdicts.length).toBe(1));
     verdicts[0]?.({ kind: 'accepted' });
     expect((await next).status).toBe(200);
     expect(await webhook.count('requests_rejected_total', { reason: 'in-flight' })).toBe(1);
@@ -95,10 +97,10 @@ describe('requests in flight', () => {
     for (let round = 0; round < 4; round += 1) {
       const lines = await Promise.all([dial(), dial()]);
       for (const { socket } of lines) socket.write(`${HEAD}Content-Length: 100\r\n\r\nhalf of`);
-      await vi.waitFor(() => expect(webhook.endpoint.gate.places.used).toBe(2));
+      await eventually(() => expect(webhook.endpoint.gate.places.used).toBe(2));
       expect((await webhook.send(good)).status).toBe(503);
       for (const { socket } of lines) socket.destroy();
-      await vi.waitFor(() => expect(webhook.endpoint.gate.places.used).toBe(0));
+      await eventually(() => expect(webhook.endpoint.gate.places.used).toBe(0));
     }
     await isServing();
   });
@@ -110,12 +112,12 @@ describe('buffered bytes', () => {
     const big = reviewOf('x'.repeat(1024 * 1024 - 1024));
     const { socket } = await dial();
     socket.write(`${HEAD}Content-Length: ${big.length + 1}\r\n\r\n${big}`);
-    await vi.waitFor(() => expect(webhook.endpoint.gate.bodies.used).toBeGreaterThan(900 * 1024));
+    await eventually(() => expect(webhook.endpoint.gate.bodies.used).toBeGreaterThan(900 * 1024));
     const refused = await webhook.send(big);
     expect([refused.status, refused.headers['retry-after']]).toEqual([503, undefined]);
     await isServing();
     socket.destroy();
-    await vi.waitFor(() => expect(webhook.endpoint.gate.bodies.used).toBe(0));
+    await eventually(() => expect(webhook.endpoint.gate.bodies.used).toBe(0));
     expect((await webhook.send(big)).status).toBe(200);
     expect(await webhook.count('requests_rejected_total', { reason: 'buffered-bytes' })).toBe(1);
   });
@@ -154,9 +156,9 @@ describe('buffered bytes', () => {
         socket.write(
           Buffer.concat([Buffer.from(`${size.toString(16)}\r\n`), payload, Buffer.from('\r\n0\r\n\r\n')]),
         );
-      await vi.waitFor(() => expect(received()).toMatch(/^HTTP\/1\.1 413 /));
+      await eventually(() => expect(received()).toMatch(/^HTTP\/1\.1 413 /));
       socket.write(post(good));
-      await vi.waitFor(() => expect(received()).toMatch(/HTTP\/1\.1 200 OK/));
+      await eventually(() => expect(received()).toMatch(/HTTP\/1\.1 200 OK/));
     },
   );
 });
@@ -177,10 +179,10 @@ describe('who is too slow', () => {
     await ended;
     clearInterval(drip);
     expect(received()).toMatch(/^(?:HTTP\/1\.1 408 Request Timeout\r\n[^]*)?$/);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await webhook.count('requests_rejected_total', { reason: 'timeout' })).toBe(1),
     );
-    await vi.waitFor(() => expect(webhook.endpoint.gate.places.used).toBe(0));
+    await eventually(() => expect(webhook.endpoint.gate.places.used).toBe(0));
     await isServing();
   });
 
@@ -189,7 +191,7 @@ describe('who is too slow', () => {
     const { createConnection } = await import('node:net');
     const socket = createConnection(webhook.server.secureAddress.port, '127.0.0.1');
     await once(socket, 'close');
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await webhook.count('requests_rejected_total', { reason: 'handshake' })).toBe(1),
     );
     await isServing();
@@ -225,7 +227,7 @@ describe('a client that closes its half of the connection', () => {
     const { socket, ended } = await dial();
     socket.end(beginning);
     await ended;
-    await vi.waitFor(() => expect(webhook.endpoint.gate.places.used).toBe(0));
+    await eventually(() => expect(webhook.endpoint.gate.places.used).toBe(0));
     await isServing();
   });
 });
@@ -236,7 +238,7 @@ describe('connections', () => {
     await isServing();
     const second = await dial();
     await expect(dial()).rejects.toThrow('refused');
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await webhook.count('requests_rejected_total', { reason: 'connections' })).toBe(1),
     );
     await isServing();
@@ -321,7 +323,7 @@ describe('TLS', () => {
       'refused',
     ],
   ])('offers %s', async (_, tls, client, expected) => {
-    await start({ tls: tls as Partial<WebhookParts>['tls'] });
+    await start({ tls: tls as Partial<TlsSettings> });
     expect(await negotiate(client as ConnectionOptions)).toBe(expected);
   });
 

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import type { FileSource } from '../../src/server/file-source.ts';
 import { Reloadable, type ReloadEvent, type ReloadOptions } from '../../src/server/reloadable.ts';
 
@@ -104,7 +105,7 @@ describe('a value made from files', () => {
     for (const how of [{ quietMs: 5 }, { pollMs: 20 }]) {
       const pair = open(how);
       write('a', JSON.stringify(how));
-      await vi.waitFor(() => expect(pair.current.second).toBe(JSON.stringify(how)));
+      await eventually(() => expect(pair.current.second).toBe(JSON.stringify(how)));
     }
   });
 
@@ -121,13 +122,13 @@ describe('a value made from files', () => {
     const pair = open({ quietMs: 5 });
     write('b', 'b1');
     write('first', 'use b');
-    await vi.waitFor(() => expect(pair.current.second).toBe('b1'));
+    await eventually(() => expect(pair.current.second).toBe('b1'));
     news();
     write('b', 'b2');
-    await vi.waitFor(() => expect(pair.current.second).toBe('b2'));
+    await eventually(() => expect(pair.current.second).toBe('b2'));
     rmSync(path('a'));
     write('b', 'b3');
-    await vi.waitFor(() => expect(pair.current.second).toBe('b3'));
+    await eventually(() => expect(pair.current.second).toBe('b3'));
     expect(new Set(news())).toEqual(new Set(['reloaded']));
   });
 });
@@ -253,9 +254,9 @@ describe('a file that cannot be read', () => {
   it('when a new version names it is taken as soon as it is there', async () => {
     const pair = open({ quietMs: 5 });
     write('first', 'use b');
-    await vi.waitFor(() => expect(pair.status.problem).toMatch(/ENOENT/));
+    await eventually(() => expect(pair.status.problem).toMatch(/ENOENT/));
     write('b', 'late');
-    await vi.waitFor(() => expect(pair.current).toEqual({ first: 'use b', second: 'late' }));
+    await eventually(() => expect(pair.current).toEqual({ first: 'use b', second: 'late' }));
   });
 });
 

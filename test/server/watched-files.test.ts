@@ -15,7 +15,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { findWatchPoints } from '../../src/server/watch-points.ts';
 import { WatchedFiles } from '../../src/server/watched-files.ts';
 
@@ -50,8 +51,6 @@ function follow(path: string, pollMs = NEVER): readonly string[] {
   return seen;
 }
 
-const PATIENCE = { timeout: 10_000, interval: 10 };
-
 /** A projected volume as the kubelet writes it: files are links into `..data`, a link to a directory that is replaced. */
 function project(volume: string, version: string): string {
   const directory = `..${version}`;
@@ -67,11 +66,11 @@ describe('a change is found by file events alone', () => {
     const path = join(root, 'f');
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     for (const text of ['two', 'three', 'four']) {
       writeFileSync(join(root, 'new'), text);
       renameSync(join(root, 'new'), path);
-      await expect.poll(() => seen.at(-1), PATIENCE).toBe(text);
+      await expect.poll(() => seen.at(-1)).toBe(text);
     }
   });
 
@@ -79,12 +78,12 @@ describe('a change is found by file events alone', () => {
     const path = join(root, 'f');
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     const descriptor = openSync(path, 'r+');
     ftruncateSync(descriptor, 0);
     for (const part of ['t', 'w', 'o']) writeSync(descriptor, part);
     closeSync(descriptor);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
+    await expect.poll(() => seen.at(-1)).toBe('two');
     expect(seen).toEqual(['one', 'two']);
   });
 
@@ -92,14 +91,14 @@ describe('a change is found by file events alone', () => {
     const path = project(root, 'v1');
     symlinkSync('..data/authn.yaml', path);
     const seen = follow(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('v1');
+    await expect.poll(() => seen.at(-1)).toBe('v1');
     for (const [former, version] of [
       ['v1', 'v2'],
       ['v2', 'v3'],
     ] as const) {
       project(root, version);
       rmSync(join(root, `..${former}`), { recursive: true });
-      await expect.poll(() => seen.at(-1), PATIENCE).toBe(version);
+      await expect.poll(() => seen.at(-1)).toBe(version);
     }
   });
 
@@ -107,11 +106,11 @@ describe('a change is found by file events alone', () => {
     const path = join(root, 'f');
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     unlinkSync(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('ENOENT');
+    await expect.poll(() => seen.at(-1)).toBe('ENOENT');
     writeFileSync(path, 'two');
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
+    await expect.poll(() => seen.at(-1)).toBe('two');
   });
 
   it('when the directory is deleted and comes back', async () => {
@@ -119,12 +118,12 @@ describe('a change is found by file events alone', () => {
     mkdirSync(join(root, 'a', 'b'), { recursive: true });
     writeFileSync(path, 'one');
     const seen = follow(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     rmSync(join(root, 'a'), { recursive: true });
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('ENOENT');
+    await expect.poll(() => seen.at(-1)).toBe('ENOENT');
     mkdirSync(join(root, 'a', 'b'), { recursive: true });
     writeFileSync(path, 'two');
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
+    await expect.poll(() => seen.at(-1)).toBe('two');
   });
 
   it('when the directory is moved away and another takes its place', async () => {
@@ -133,12 +132,12 @@ describe('a change is found by file events alone', () => {
     writeFileSync(join(root, 'now', 'f'), 'one');
     writeFileSync(join(root, 'next', 'f'), 'two');
     const seen = follow(join(root, 'now', 'f'));
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     renameSync(join(root, 'now'), join(root, 'former'));
     renameSync(join(root, 'next'), join(root, 'now'));
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
+    await expect.poll(() => seen.at(-1)).toBe('two');
     writeFileSync(join(root, 'now', 'f'), 'three');
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('three');
+    await expect.poll(() => seen.at(-1)).toBe('three');
   });
 
   it('when the file is a link whose target is written', async () => {
@@ -146,18 +145,18 @@ describe('a change is found by file events alone', () => {
     writeFileSync(join(root, 'elsewhere', 'g'), 'one');
     symlinkSync(join(root, 'elsewhere', 'g'), join(root, 'f'));
     const seen = follow(join(root, 'f'));
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     writeFileSync(join(root, 'elsewhere', 'g'), 'two');
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
+    await expect.poll(() => seen.at(-1)).toBe('two');
   });
 
   it('when the file does not exist yet', async () => {
     const path = join(root, 'later', 'f');
     const seen = follow(path);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('ENOENT');
+    await expect.poll(() => seen.at(-1)).toBe('ENOENT');
     mkdirSync(join(root, 'later'));
     writeFileSync(path, 'one');
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
   });
 });
 
@@ -168,10 +167,10 @@ describe('the poll finds', () => {
     writeFileSync(join(root, 'a', 'b', 'f'), 'one');
     writeFileSync(join(root, 'next', 'b', 'f'), 'two');
     const seen = follow(join(root, 'a', 'b', 'f'), 50);
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('one');
+    await expect.poll(() => seen.at(-1)).toBe('one');
     renameSync(join(root, 'a'), join(root, 'former'));
     renameSync(join(root, 'next'), join(root, 'a'));
-    await expect.poll(() => seen.at(-1), PATIENCE).toBe('two');
+    await expect.poll(() => seen.at(-1)).toBe('two');
   });
 });
 
@@ -183,7 +182,7 @@ describe('watching', () => {
     watched = new WatchedFiles({ onChange: () => void (looks += 1), onTrouble, pollMs: 20, quietMs: 5 });
     writeFileSync(join(root, 'file'), '');
     watched.watch([join(root, 'file', 'below-a-file')]);
-    await vi.waitFor(() => expect(looks).toBeGreaterThan(2));
+    await eventually(() => expect(looks).toBeGreaterThan(2));
     expect(troubles).toEqual(troubles.map(() => join(root, 'file')));
   });
 
@@ -198,10 +197,10 @@ describe('watching', () => {
       quietMs: 5,
     });
     watched.watch([path]);
-    await vi.waitFor(() => expect(looks).toBe(1));
+    await eventually(() => expect(looks).toBe(1));
     writeFileSync(join(root, 'other'), 'x');
     writeFileSync(path, 'two');
-    await vi.waitFor(() => expect(looks).toBe(2));
+    await eventually(() => expect(looks).toBe(2));
     writeFileSync(join(root, 'other'), 'y');
     await new Promise((resolve) => setTimeout(resolve, 100));
     expect(looks).toBe(2);
