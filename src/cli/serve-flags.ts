@@ -15,6 +15,7 @@ import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags }
 export interface ServeFlags extends TlsFlags, CallerFlags {
   readonly config: string;
   readonly certificateAuthorityFile?: string;
+  readonly revocationFile: readonly string[];
   readonly audience: readonly string[];
   readonly bindAddress: string;
   readonly securePort: string;
@@ -45,6 +46,12 @@ export function addServeFlags(command: Command): Command {
     .option(
       '--certificate-authority-file <file>',
       "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)",
+    )
+    .option(
+      '--revocation-file <file>',
+      'revocation list or CRL that holds for every entry; may be repeated',
+      collect,
+      [],
     )
     .requiredOption(
       '--audience <name>',
@@ -84,10 +91,14 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
  * @throws Failure naming the flag.
  */
 export function parseServeFlags(flags: ServeFlags): ServeOptions {
-  const { config, certificateAuthorityFile, bindAddress } = flags;
+  const { config, certificateAuthorityFile, revocationFile: revocationFiles, bindAddress } = flags;
   const inFlight = parseCount('--max-requests-inflight', flags.maxRequestsInflight);
   return {
-    files: { config, ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }) },
+    files: {
+      config,
+      revocationFiles,
+      ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
+    },
     audiences: flags.audience.map(checkAudience),
     secure: { host: bindAddress, port: parsePort('--secure-port', flags.securePort) },
     health: parseAddress('--health-bind-address', flags.healthBindAddress),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { compile } from '../authenticator/compile.ts';
 import { loadConfig } from '../config/decode.ts';
+import { decodeText } from '../config/decode-text.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
 import type { FileSource, Loaded } from './file-source.ts';
@@ -11,6 +12,8 @@ export interface AuthenticatorFiles {
   readonly config: string;
   /** Anchors of entries without their own. */
   readonly certificateAuthorityFile?: string;
+  /** Revocation lists and CRLs that hold for every entry. */
+  readonly revocationFiles: readonly string[];
 }
 
 /**
@@ -23,8 +26,9 @@ export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authe
     name: 'authentication-config',
     firstFileStandsIn: 'when-bad',
     load(read) {
-      const text = read(files.config).toString('utf8');
-      const decoded = loadConfig(text);
+      const text = decodeText(read(files.config));
+      if (!text.ok) return { kind: 'invalid', problem: `${files.config}: ${text.error}` };
+      const decoded = loadConfig(text.text);
       if (decoded.kind === 'invalid') return invalid(files.config, decoded.issues);
       const { anonymous } = decoded.config;
       initial ??= { ...(anonymous !== undefined && { anonymous }) };
@@ -36,6 +40,7 @@ export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authe
       }
       const compiled = compile(decoded.config, {
         readFile: read,
+        revocationFiles: files.revocationFiles,
         ...(files.certificateAuthorityFile !== undefined && {
           certificateAuthorityFile: files.certificateAuthorityFile,
         }),

@@ -24,7 +24,7 @@ function parse(...flags: string[]): ServeOptions {
 describe('the flags of serve', () => {
   it('have defaults that need only a configuration and an audience', () => {
     expect(parse()).toEqual({
-      files: { config: 'authn.yaml' },
+      files: { config: 'authn.yaml', revocationFiles: [] },
       audiences: ['x509.test.example'],
       secure: { host: '127.0.0.1', port: 8443 },
       health: { host: '127.0.0.1', port: 8081 },
@@ -37,6 +37,11 @@ describe('the flags of serve', () => {
   });
 
   it.each<[string, string[], Partial<ServeOptions>]>([
+    [
+      'revocation files',
+      ['--revocation-file', 'a', '--revocation-file', 'b'],
+      { files: { config: 'authn.yaml', revocationFiles: ['a', 'b'] } },
+    ],
     ['a delay', ['--shutdown-delay', '1m30s'], { shutdownDelayMs: 90_000 }],
     ['a limit', ['--max-requests-inflight', '10'], { limits: { ...DEFAULT_LIMITS, inFlight: 10 } }],
     [

@@ -82,9 +82,9 @@ export interface LogEntry {
 }
 
 /** The flags that every `serve` under test has; a later flag of the same name wins. */
-export function flagsOf({ path }: Workplace): readonly string[] {
-  const files = ['--config', path('authn.yaml'), '--certificate-authority-file', path('ca.pem')];
-  const tls = ['--tls-cert-file', path('tls.crt'), '--tls-private-key-file', path('tls.key')];
+export function flagsOf(place: Workplace): readonly string[] {
+  const files = ['--config', place.path('authn.yaml'), '--certificate-authority-file', place.path('ca.pem')];
+  const tls = ['--tls-cert-file', place.path('tls.crt'), '--tls-private-key-file', place.path('tls.key')];
   return [
     'serve',
     ...files,

@@ -144,7 +144,7 @@ describe('a token file', () => {
     const path = join(directory, 'token');
     symlinkSync(directory, join(directory, 'self'));
     expect(() => writeTokenFile(join(directory, 'nowhere', 'token'), 'x')).toThrow('ENOENT');
-    expect(() => writeTokenFile(directory, 'x')).toThrow();
+    expect(() => writeTokenFile(directory, 'x')).toThrow('EISDIR');
     writeTokenFile(path, 'x');
     expect(readdirSync(directory).sort()).toEqual(['self', 'token']);
   });
