@@ -5,12 +5,19 @@ import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
 import type { Endpoint } from '../server/authenticate.ts';
+import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
+import type { DecisionMetrics } from '../server/decision-metrics.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
-import { createLog, type Log } from '../server/log.ts';
-import { createMetrics } from '../server/metrics.ts';
+import type { Log } from '../server/log.ts';
+import { createMetrics, type Metrics } from '../server/metrics.ts';
+import {
+  addBuildInfo,
+  addReloadProblems,
+  addServingCertificateExpiration,
+} from '../server/process-metrics.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
@@ -19,8 +26,10 @@ import { ensureServingCertificate, type ServingCertificateFiles } from '../serve
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
+import { KUBERNETES_VERSION, VERSION } from './version.ts';
 
 const HELP = `
 Files are reloaded when they change; a bad new version leaves the last good one in force (see /readyz?verbose).
@@ -46,22 +55,27 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
-  const log = createLog(destination);
   const now = (): number => Date.now();
   const metrics = createMetrics();
+  const { log, audit } = openLog(options.logging, { destination, metrics, now });
   let server: RunningServer | undefined = undefined;
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
+    decisions: metrics.decisions,
     setTls,
   });
   const { authenticator, callers, followed } = sources;
+  describeSources(metrics, sources, now);
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
     close: async () => server?.close(),
     cut: () => server?.cut(),
-    exit: (code) => process.exit(code),
+    exit: (code) => {
+      audit?.flush();
+      process.exit(code);
+    },
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
@@ -70,8 +84,10 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     audiences: options.audiences,
     refusedTokens: new RefusedTokens(),
     now,
+    ticks: () => performance.now(),
     newDecisionId: () => randomBytes(8).toString('hex'),
     log,
+    metrics: metrics.decisions,
   };
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const checks = [
@@ -88,11 +104,25 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   followProcess(lifeCycle);
-  log.info('serving', {
+  log.event('serving', 'serving', {
+    version: VERSION,
     secure: server.secureAddress,
     health: server.healthAddress,
     audiences: options.audiences,
   });
+}
+
+/** Shows on the page what the sources in force are, and what of them ends when. */
+function describeSources({ registry }: Metrics, sources: Sources, now: () => number): void {
+  const { authenticator, followed, certificate } = sources;
+  addBuildInfo(registry, {
+    version: VERSION,
+    kubernetes: KUBERNETES_VERSION,
+    node: process.versions.node,
+  });
+  addReloadProblems(registry, followed);
+  addAuthenticatorMetrics(registry, { authenticator: () => authenticator.current, now });
+  addServingCertificateExpiration(registry, { certificate, now });
 }
 
 /** What a server is made from, following its files. */
@@ -101,15 +131,20 @@ interface Sources {
   readonly callers: Callers;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
+  readonly certificate: () => Buffer;
 }
 
 interface Opening {
   readonly log: Log;
   readonly report: ReloadReport;
+  readonly decisions: DecisionMetrics;
   readonly setTls: (tls: SecureContextOptions) => void;
 }
 
-async function openSources(options: ServeOptions, { log, report, setTls }: Opening): Promise<Sources> {
+async function openSources(
+  options: ServeOptions,
+  { log, report, setTls, decisions }: Opening,
+): Promise<Sources> {
   const followed: FollowedFiles[] = [];
   const open: OpenSource = (source, apply) => {
     const { onEvent, onTrouble } = report;
@@ -125,7 +160,8 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     authorities: CallerAuthorities | undefined,
   ): SecureContextOptions =>
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
-  const authenticator = open(authenticatorSource(options.files));
+  const authenticator = open(authenticatorSource(options.files), (value) => decisions.follow(value));
+  decisions.follow(authenticator.current);
   let callers: Callers = {};
   const files = await findServingCertificate(options, log);
   const certificate = open(servingCertificateSource(files), (pair) =>
@@ -140,6 +176,7 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     callers,
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
+    certificate: () => certificate.current.certificate,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Authenticator } from '../authenticator/authenticator.ts';
+import type { DecisionMetrics } from './decision-metrics.ts';
 import type { Log } from './log.ts';
 import type { RefusedTokens } from './refused-tokens.ts';
 
@@ -9,6 +10,9 @@ export interface Service {
   readonly refusedTokens: RefusedTokens;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of a clock that never steps, for durations. */
+  readonly ticks: () => number;
   readonly newDecisionId: () => string;
   readonly log: Log;
+  readonly metrics: DecisionMetrics;
 }

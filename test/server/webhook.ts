@@ -6,13 +6,14 @@ import { createHealthApp, type ReadinessCheck } from '../../src/server/app.ts';
 import type { Endpoint } from '../../src/server/authenticate.ts';
 import type { CallerCheck } from '../../src/server/caller.ts';
 import { createGate } from '../../src/server/gate.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLog, type LogOptions } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
 import { type TlsSettings, toTlsOptions } from '../../src/server/tls-settings.ts';
 import { type Identity, mintServing, NOW } from '../pki.ts';
+import { expectNoSecrets } from './secrets.ts';
 
 export const AUDIENCE = 'x509.test.example';
 export const APISERVER = 'https://kubernetes.default.svc';
@@ -27,6 +28,8 @@ export interface WebhookParts {
   readonly checks?: readonly ReadinessCheck[];
   readonly isClosing?: () => boolean;
   readonly now?: () => number;
+  readonly ticks?: () => number;
+  readonly logging?: LogOptions;
 }
 
 /** A webhook that serves on loopback in this process. */
@@ -51,7 +54,7 @@ export interface Answer {
 
 export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
   const lines: string[] = [];
-  const log = createLog({ write: (line: string) => void lines.push(line) });
+  const log = createLog({ write: (line: string) => void lines.push(line) }, parts.logging);
   const metrics = createMetrics();
   const { callers, isClosing = () => false, now = () => NOW } = parts;
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
@@ -60,9 +63,12 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
     audiences: [AUDIENCE],
     refusedTokens: new RefusedTokens(),
     now,
+    ticks: parts.ticks ?? (() => performance.now()),
     newDecisionId: () => randomBytes(8).toString('hex'),
     log,
+    metrics: metrics.decisions,
   };
+  metrics.decisions.follow(parts.authenticator());
   const endpoint = { service, gate: createGate(limits, { metrics, callers, isClosing }) };
   const serving = await mintServing();
   const address = { host: '127.0.0.1', port: 0 };
@@ -99,6 +105,7 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
       return value?.value ?? 0;
     },
     async close() {
+      expectNoSecrets(lines);
       agent.destroy();
       server.cut();
       await server.close();
