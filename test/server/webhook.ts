@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { mintToken } from '../../src/credential/mint-token.ts';
+import { addAuthenticatorMetrics } from '../../src/server/authenticator-metrics.ts';
 import { createHealthApp, type ReadinessCheck } from '../../src/server/app.ts';
 import type { Endpoint } from '../../src/server/authenticate.ts';
 import type { CallerCheck } from '../../src/server/caller.ts';
@@ -69,6 +70,7 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
     metrics: metrics.decisions,
   };
   metrics.decisions.follow(parts.authenticator());
+  addAuthenticatorMetrics(metrics.registry, { authenticator: parts.authenticator, now });
   const endpoint = { service, gate: createGate(limits, { metrics, callers, isClosing }) };
   const serving = await mintServing();
   const address = { host: '127.0.0.1', port: 0 };
