@@ -39,6 +39,7 @@ export type Reason =
 
 /** Codes that are given before there is a decision: a token that does not open, a fault of ours. */
 type OutsideCode =
+  | 'token/foreign'
   | 'token/malformed'
   | 'token/header'
   | 'token/chain'
@@ -60,6 +61,7 @@ const MAPPING_REFUSALS = Object.fromEntries(mappingRefusalCodes.map((code) => [c
 
 /** Every reason code there is, with its class. */
 export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
+  'token/foreign': 'no-opinion',
   'token/malformed': 'refused',
   'token/header': 'refused',
   'token/chain': 'refused',

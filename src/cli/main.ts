@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { callerTokenCommand } from './caller-token.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { serveCommand } from './serve.ts';
+import { toPrintableLines } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { VERSION, versionCommand } from './version.ts';
 
@@ -15,6 +16,21 @@ const program = new Command('kube-x509-authn')
   .addCommand(tokenCommand())
   .addCommand(callerTokenCommand())
   .addCommand(versionCommand())
+  .addCommand(
+    await lazily('dry-run', 'show what a configuration makes of certificates, and why', async () =>
+      (await import('./dry-run.ts')).dryRunCommand(),
+    ),
+  )
+  .addCommand(
+    await lazily('test', "run a configuration's cases", async () =>
+      (await import('./test.ts')).testCommand(),
+    ),
+  )
+  .addCommand(
+    await lazily('replay', 'tell who of an audit log a configuration would deny or change', async () =>
+      (await import('./replay.ts')).replayCommand(),
+    ),
+  )
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
 for (const command of program.commands) command.copyInheritedSettings(program);
@@ -25,10 +41,15 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
+/** A command that is loaded only when it is asked for by name; else a line in the help. */
+async function lazily(name: string, summary: string, load: () => Promise<Command>): Promise<Command> {
+  return process.argv.slice(2, 4).includes(name) ? load() : new Command(name).description(summary);
+}
+
 function exitCodeOf(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Failure) {
-    process.stderr.write(`kube-x509-authn: ${error.message}\n`);
+    process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
   process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);

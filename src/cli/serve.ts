@@ -3,6 +3,7 @@ import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
 import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
+import { selfTest } from '../cel/self-test.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
 import type { Endpoint } from '../server/authenticate.ts';
 import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
@@ -55,6 +56,7 @@ export function serveCommand(): Command {
 }
 
 async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
+  checkCel();
   const now = (): number => Date.now();
   const metrics = createMetrics();
   const { log, audit } = openLog(options.logging, { destination, metrics, now });
@@ -110,6 +112,13 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     health: server.healthAddress,
     audiences: options.audiences,
   });
+}
+
+/** Rules that mean something else here than in kube-apiserver are a hole: better not to serve. */
+function checkCel(): void {
+  const faults = selfTest();
+  if (faults.length > 0)
+    throw new Failure(`CEL does not answer as kube-apiserver does:\n${faults.join('\n')}`);
 }
 
 /** Shows on the page what the sources in force are, and what of them ends when. */

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/decode.ts';
 import { decodeText } from '../config/decode-text.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
+import { type CertificateRevocationList, findRollback } from '../x509/crl.ts';
 import type { FileSource, Loaded } from './file-source.ts';
 
 /** The files that an authenticator begins with; the configuration may name more. */
@@ -22,6 +23,7 @@ export interface AuthenticatorFiles {
  */
 export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authenticator> {
   let initial: Pick<Config, 'anonymous'> | undefined;
+  let inForce: readonly CertificateRevocationList[] = [];
   return {
     name: 'authentication-config',
     firstFileStandsIn: 'when-bad',
@@ -46,6 +48,14 @@ export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authe
         }),
       });
       if (compiled.kind === 'invalid') return invalid(files.config, compiled.issues);
+      const crls = crlsOf(compiled.authenticator);
+      const rollback = findRollback(crls, inForce);
+      if (rollback !== undefined)
+        return {
+          kind: 'invalid',
+          problem: `${files.config}: a CRL is older than the one in force: ${rollback}`,
+        };
+      inForce = crls;
       const warnings = [...decoded.warnings, ...compiled.warnings];
       return {
         kind: 'loaded',
@@ -54,6 +64,11 @@ export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authe
       };
     },
   };
+}
+
+/** Every CRL that an authenticator looks certificates up in. */
+function crlsOf({ entries }: Authenticator): readonly CertificateRevocationList[] {
+  return entries.flatMap(({ revocation }) => [...(revocation?.revocations.crls.values() ?? [])].flat());
 }
 
 function invalid(file: string, issues: readonly Issue[]): Loaded<Authenticator> {

@@ -17,7 +17,10 @@ export async function startReviewer(authenticator: Authenticator): Promise<Revie
   const webhook = await startWebhook({ authenticator: () => authenticator });
   return {
     log: webhook.lines,
-    review: async (token) => JSON.parse((await webhook.send(reviewOf(token))).text).status,
+    async review(token) {
+      const { text } = await webhook.send(reviewOf(token));
+      return (JSON.parse(text) as { readonly status: unknown }).status;
+    },
     close: () => webhook.close(),
   };
 }
