@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { callerTokenCommand } from './caller-token.ts';
+import { completionCommand } from './completion.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { serveCommand } from './serve.ts';
 import { toPrintableLines } from './terminal.ts';
 import { tokenCommand } from './token.ts';
 import { VERSION, versionCommand } from './version.ts';
 
-const program = new Command('kube-x509-authn')
+const program: Command = new Command('kube-x509-authn')
   .description(
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
@@ -16,6 +17,7 @@ const program = new Command('kube-x509-authn')
   .addCommand(tokenCommand())
   .addCommand(callerTokenCommand())
   .addCommand(versionCommand())
+  .addCommand(completionCommand(() => program))
   .addCommand(
     await lazily('dry-run', 'show what a configuration makes of certificates, and why', async () =>
       (await import('./dry-run.ts')).dryRunCommand(),
@@ -41,9 +43,11 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** A command that is loaded only when it is asked for by name; else a line in the help. */
+/** A command that is loaded only when it is asked for by name, or with all others for their flags; else a line in the help. */
 async function lazily(name: string, summary: string, load: () => Promise<Command>): Promise<Command> {
-  return process.argv.slice(2, 4).includes(name) ? load() : new Command(name).description(summary);
+  const asked = process.argv.slice(2, 4);
+  const isAsked = asked.includes(name) || asked[0] === 'completion';
+  return isAsked ? load() : new Command(name).description(summary);
 }
 
 function exitCodeOf(error: unknown): number {
