@@ -96,10 +96,13 @@ describe('every command and flag', () => {
     const commands = [...help.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
     expect(commands.length).toBeGreaterThan(4);
     const helps = await Promise.all(commands.map((command) => run([command, '--help'])));
-    const flags = helps.flatMap(({ stdout }) => [...stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, flag = '']) => flag));
+    const flags = helps.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^ {2}(?:-\w, )?--([\w-]+)/gm)].map(([, flag = '']) => flag),
+    );
     for (const shell of SHELLS) {
       const script = readFileSync(join(directory, `script.${shell}`), 'utf8');
-      for (const word of [...commands.filter((name) => name !== 'help'), ...flags]) expect(script).toContain(word);
+      for (const word of [...commands.filter((name) => name !== 'help'), ...flags])
+        expect(script).toContain(word);
     }
   });
 });
