@@ -1,4 +1,5 @@
 /** Prints one JSON object: every figure beside its limit in the same run. `npm run bench -- NAME…` runs some of them. */
+import { benchAuthorize } from './authorize.ts';
 import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import type { Measurement } from './measurement.ts';
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   revocation: benchRevocation,
   decide: benchDecide,
   reviews: benchReviews,
+  authorize: benchAuthorize,
 };
 
 const wanted = process.argv.slice(2);

@@ -7,6 +7,7 @@ import { isCertificateRevocationLists } from '../x509/crl-pem.ts';
 import { parsePemCertificates } from '../x509/pem.ts';
 import type { RevocationList } from '../x509/revocation.ts';
 import type { ReadFile } from './anchors.ts';
+import { attempt } from './attempt.ts';
 import { type FieldError, invalid } from './field-error.ts';
 
 /** What revokes certificates, and the authorities that were named as issuers of CRLs. */
@@ -76,14 +77,4 @@ function readList(text: string): Reading {
 /** They are of another file than the one that is compiled, so that their places stand in their text. */
 function describeIssues(issues: readonly Issue[]): string {
   return issues.map(({ line, column, message }) => `${line}:${column}: ${message}`).join('; ');
-}
-
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
-
-function attempt<T>(action: () => T): Attempt<T> {
-  try {
-    return { ok: true, value: action() };
-  } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
-  }
 }

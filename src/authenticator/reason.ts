@@ -17,27 +17,31 @@ export type ExpressionPlace =
   | { readonly stage: RuleKind; readonly index: number }
   | { readonly stage: 'mapping'; readonly field: string };
 
+/** Why the rules of a kind deny. */
+export type RuleReason =
+  | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
+  | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
+  | ({ readonly code: 'cel/cost-limit' | 'internal/fault' } & ExpressionPlace);
+
 /**
  * Why a request was denied, or why nobody had an opinion on it: data with a stable code. Rules are named by their index;
  * `message` is the administrator's own and may be empty.
  */
 export type Reason =
   | PathRefusal
+  | RuleReason
   | { readonly code: 'path/no-entry' }
   | { readonly code: 'path/issuer-mismatch'; readonly expected: string; readonly issuedBy: string }
   | { readonly code: 'path/issuer-not-anchor'; readonly issuedBy: string }
   | { readonly code: 'possession/bad-signature'; readonly algorithm: JwsAlgorithm }
   | RevocationRefusal
   | { readonly code: 'request/remoteaddr-unknown'; readonly index: number }
-  | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
-  | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
-  | ({ readonly code: 'cel/cost-limit' | 'internal/fault' } & ExpressionPlace)
   | { readonly code: 'mapping/evaluation-error'; readonly field: string }
   | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string };
 
-/** Codes that are given before there is a decision: a token that does not open, a fault of ours. */
+/** Codes that are not of a decision: a token that does not open, a native certificate's verdict, a fault of ours. */
 type OutsideCode =
   | 'token/foreign'
   | 'token/malformed'
@@ -48,6 +52,9 @@ type OutsideCode =
   | 'token/lifetime'
   | 'token/expired'
   | 'token/issued-in-the-future'
+  | 'certificate/unreadable-id'
+  | 'certificate/unknown'
+  | 'request/too-large'
   | 'internal/error';
 
 export type ReasonCode = Reason['code'] | OutsideCode;
@@ -70,6 +77,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'token/lifetime': 'refused',
   'token/expired': 'refused',
   'token/issued-in-the-future': 'refused',
+  'request/too-large': 'refused',
   'internal/error': 'refused',
   'path/no-entry': 'no-opinion',
   'path/unknown-authority': 'no-opinion',
@@ -91,6 +99,8 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'request/remoteaddr-unknown': 'denied',
   'request/denied': 'denied',
   'request/evaluation-error': 'denied',
+  'certificate/unreadable-id': 'denied',
+  'certificate/unknown': 'denied',
   'certificate/denied': 'denied',
   'certificate/evaluation-error': 'denied',
   'user/denied': 'denied',

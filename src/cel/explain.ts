@@ -1,12 +1,12 @@
-import type { CheckedExpr } from './checked.ts';
-import { check } from './checker.ts';
+import type { CheckedExpr } from './check/checked.ts';
+import { check } from './check/checker.ts';
 import type { Environment } from './environment.ts';
 import { CelError } from './error.ts';
 import { type CelInput, Frame } from './frame.ts';
-import { parse } from './parser.ts';
-import { planExpression } from './plan.ts';
-import { Source } from './source.ts';
-import { childrenOf, type Expr } from './syntax.ts';
+import { parse } from './syntax/parser.ts';
+import { planExpression } from './plan/plan.ts';
+import { Source } from './syntax/source.ts';
+import { childrenOf, type Expr } from './syntax/expr.ts';
 import { unparse } from './unparse.ts';
 import { ObjectValue } from './value.ts';
 import { formatValue } from './value-text.ts';

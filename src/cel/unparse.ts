@@ -1,4 +1,4 @@
-import type { Call, Expr } from './syntax.ts';
+import type { Call, Expr } from './syntax/expr.ts';
 import { formatValue } from './value-text.ts';
 
 /** An expression as text; undefined where it holds a macro, which is gone from the tree. */

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { callerTokenCommand } from './caller-token.ts';
 import { completionCommand } from './completion.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { inventoryCommand } from './inventory.ts';
+import { revokeCommand } from './revoke.ts';
 import { serveCommand } from './serve.ts';
 import { toPrintableLines } from './terminal.ts';
 import { tokenCommand } from './token.ts';
@@ -13,6 +15,8 @@ const program: Command = new Command('kube-x509-authn')
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
   .version(VERSION)
+  .addCommand(inventoryCommand())
+  .addCommand(revokeCommand())
   .addCommand(serveCommand())
   .addCommand(tokenCommand())
   .addCommand(callerTokenCommand())

@@ -9,12 +9,14 @@ import { checkAudience } from './audience.ts';
 import { addCallerFlags, type CallerFlags, type CallerPolicy, parseCallerPolicy } from './caller-flags.ts';
 import { parseCount } from './count.ts';
 import { parseDuration } from './duration.ts';
+import { Failure } from './failure.ts';
 import { addLogFlags, type LogFlags, type LogPolicy, parseLogPolicy } from './log-flags.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
 export interface ServeFlags extends TlsFlags, CallerFlags, LogFlags {
-  readonly config: string;
+  readonly config?: string;
+  readonly nativePolicy?: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFile: readonly string[];
   readonly audience: readonly string[];
@@ -27,7 +29,10 @@ export interface ServeFlags extends TlsFlags, CallerFlags, LogFlags {
 
 /** What `serve` is asked for, checked. */
 export interface ServeOptions {
-  readonly files: AuthenticatorFiles;
+  /** Of `/authenticate`; absent where only `/authorize` is served. */
+  readonly files?: AuthenticatorFiles;
+  /** Of `/authorize`; absent where only `/authenticate` is served. */
+  readonly nativePolicy?: string;
   readonly audiences: readonly string[];
   readonly secure: ListenAddress;
   readonly health: ListenAddress;
@@ -41,9 +46,13 @@ export interface ServeOptions {
 
 export function addServeFlags(command: Command): Command {
   command
-    .requiredOption(
+    .option(
       '--config <file>',
       'the AuthenticationConfiguration with the x509 entries; reloaded when it changes',
+    )
+    .option(
+      '--native-policy <file>',
+      "the NativeCertificatePolicy: /authorize for kube-apiserver's authorization webhook; reloaded when it changes",
     )
     .option(
       '--certificate-authority-file <file>',
@@ -55,9 +64,9 @@ export function addServeFlags(command: Command): Command {
       collect,
       [],
     )
-    .requiredOption(
+    .option(
       '--audience <name>',
-      "the cluster's audience, which tokens must name; may be repeated",
+      "the cluster's audience, which tokens must name; required with --config, may be repeated",
       collect,
       [],
     )
@@ -94,14 +103,11 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
  * @throws Failure naming the flag.
  */
 export function parseServeFlags(flags: ServeFlags): ServeOptions {
-  const { config, certificateAuthorityFile, revocationFile: revocationFiles, bindAddress } = flags;
+  const { nativePolicy, bindAddress } = flags;
   const inFlight = parseCount('--max-requests-inflight', flags.maxRequestsInflight);
   return {
-    files: {
-      config,
-      revocationFiles,
-      ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
-    },
+    ...parseFiles(flags),
+    ...(nativePolicy !== undefined && { nativePolicy }),
     audiences: flags.audience.map(checkAudience),
     secure: { host: bindAddress, port: parsePort('--secure-port', flags.securePort) },
     health: parseAddress('--health-bind-address', flags.healthBindAddress),
@@ -111,5 +117,31 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     logging: parseLogPolicy(flags),
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
+  };
+}
+
+/** Each endpoint has its file; what belongs to one of them is nothing without it. */
+function parseFiles(flags: ServeFlags): Pick<ServeOptions, 'files'> {
+  const { config, nativePolicy, certificateAuthorityFile, revocationFile: revocationFiles, audience } = flags;
+  if (config === undefined) {
+    if (nativePolicy === undefined) throw new Failure('give --config, --native-policy or both');
+    const [stray] = [
+      ...(audience.length > 0 ? ['--audience'] : []),
+      ...(certificateAuthorityFile === undefined ? [] : ['--certificate-authority-file']),
+      ...(revocationFiles.length > 0 ? ['--revocation-file'] : []),
+    ];
+    if (stray !== undefined) throw new Failure(`${stray} goes with --config`);
+    return {};
+  }
+  if (audience.length === 0)
+    throw new Failure(
+      '--audience is required with --config: name this one cluster, as in x509.prod-eu.example',
+    );
+  return {
+    files: {
+      config,
+      revocationFiles,
+      ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
+    },
   };
 }

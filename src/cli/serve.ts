@@ -3,9 +3,10 @@ import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
 import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
+import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { selfTest } from '../cel/self-test.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
-import type { Endpoint } from '../server/authenticate.ts';
+import type { AuditTrail } from '../server/audit-trail.ts';
 import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
@@ -14,6 +15,9 @@ import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
 import type { Log } from '../server/log.ts';
 import { createMetrics, type Metrics } from '../server/metrics.ts';
+import { createNativeMetrics } from '../server/native-metrics.ts';
+import { nativePolicySource } from '../server/native-policy-source.ts';
+import type { Endpoint } from '../server/post-review.ts';
 import {
   addBuildInfo,
   addReloadProblems,
@@ -26,6 +30,7 @@ import { type Listening, type RunningServer, startServer } from '../server/serve
 import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
+import { createPathVerifier } from '../x509/path-verifier.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
@@ -38,12 +43,15 @@ SIGTERM: not ready, --shutdown-delay, then the answers under way, then the end; 
 
 Example, with mutual TLS between kube-apiserver and the webhook:
   $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
-      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver`;
+      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver
 
-/** `serve`: the authentication webhook of a kube-apiserver. */
+Example, to revoke the client certificates that kube-apiserver accepts itself (docs/revocation.md):
+  $ kube-x509-authn serve --native-policy native-policy.yaml`;
+
+/** `serve`: the authentication webhook of a kube-apiserver, and its authorization webhook for native client certificates. */
 export function serveCommand(): Command {
   const command = new Command('serve').description(
-    "serve kube-apiserver's authentication webhook (TokenReview) over TLS",
+    "serve kube-apiserver's authentication webhook (TokenReview), its authorization webhook (SubjectAccessReview), or both, over TLS",
   );
   return addServeFlags(command)
     .addHelpText('after', HELP)
@@ -68,21 +76,22 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     decisions: metrics.decisions,
     setTls,
   });
-  const { authenticator, callers, followed } = sources;
+  const { authenticator, native, callers, followed } = sources;
   describeSources(metrics, sources, now);
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
     close: async () => server?.close(),
     cut: () => server?.cut(),
-    exit: (code) => {
-      audit?.flush();
-      process.exit(code);
-    },
+    exit: (code) => exit(code, audit),
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
+  const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
   const service = {
-    authenticator: () => authenticator.current,
+    authenticator: () => authenticator?.current ?? nobody,
+    ...(native !== undefined && {
+      native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
+    }),
     audiences: options.audiences,
     refusedTokens: new RefusedTokens(),
     now,
@@ -130,13 +139,15 @@ function describeSources({ registry }: Metrics, sources: Sources, now: () => num
     node: process.versions.node,
   });
   addReloadProblems(registry, followed);
-  addAuthenticatorMetrics(registry, { authenticator: () => authenticator.current, now });
+  if (authenticator !== undefined)
+    addAuthenticatorMetrics(registry, { authenticator: () => authenticator.current, now });
   addServingCertificateExpiration(registry, { certificate, now });
 }
 
 /** What a server is made from, following its files. */
 interface Sources {
-  readonly authenticator: Reloadable<Authenticator>;
+  readonly authenticator: Reloadable<Authenticator> | undefined;
+  readonly native: Reloadable<NativeJudge> | undefined;
   readonly callers: Callers;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
@@ -169,8 +180,11 @@ async function openSources(
     authorities: CallerAuthorities | undefined,
   ): SecureContextOptions =>
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
-  const authenticator = open(authenticatorSource(options.files), (value) => decisions.follow(value));
-  decisions.follow(authenticator.current);
+  const authenticator =
+    options.files && open(authenticatorSource(options.files), (value) => decisions.follow(value));
+  if (authenticator !== undefined) decisions.follow(authenticator.current);
+  const native =
+    options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
   let callers: Callers = {};
   const files = await findServingCertificate(options, log);
   const certificate = open(servingCertificateSource(files), (pair) =>
@@ -182,6 +196,7 @@ async function openSources(
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
+    native,
     callers,
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
@@ -228,6 +243,12 @@ function toReadinessCheck(files: FollowedFiles): ReadinessCheck {
         : `${version} stays in force; a newer version is not taken: ${problem}`;
     },
   };
+}
+
+/** Ends the process, with nothing left out of the audit trail. */
+function exit(code: number, audit: AuditTrail | undefined): void {
+  audit?.flush();
+  process.exit(code);
 }
 
 function followProcess(lifeCycle: LifeCycle): void {

@@ -7,6 +7,7 @@ import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
 import { type CertificateRevocationList, findRollback } from '../x509/crl.ts';
 import type { FileSource, Loaded } from './file-source.ts';
+import { describeErrors, describeIssue } from './issue-text.ts';
 
 /** The files that an authenticator begins with; the configuration may name more. */
 export interface AuthenticatorFiles {
@@ -60,7 +61,7 @@ export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authe
       return {
         kind: 'loaded',
         value: compiled.authenticator,
-        warnings: warnings.map((issue) => describe(files.config, issue)),
+        warnings: warnings.map((issue) => describeIssue(files.config, issue)),
       };
     },
   };
@@ -72,14 +73,5 @@ function crlsOf({ entries }: Authenticator): readonly CertificateRevocationList[
 }
 
 function invalid(file: string, issues: readonly Issue[]): Loaded<Authenticator> {
-  const lines = issues.map((issue) => describe(file, issue));
-  return {
-    kind: 'invalid',
-    problem: [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n'),
-  };
-}
-
-/** `file:line:column: message`, as editors and CI systems find it. */
-function describe(file: string, { line, column, message }: Issue): string {
-  return `${file}:${line}:${column}: ${message}`;
+  return { kind: 'invalid', problem: describeErrors(file, issues) };
 }

@@ -1,13 +1,21 @@
 import { type DestinationStream, pino } from 'pino';
+import type { Judgement } from '../authenticator/native-judge.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { type DecidedEvent, type Identities, toDecisionLine, toFailedOpenLines } from './decision-line.ts';
+import { toNativeLogLines } from './native-log-lines.ts';
 import { createSampler } from './sampler.ts';
 
 /** What a server tells of its own life; `docs/audit.md` says what each has. */
 export type LifeEvent = 'serving' | 'stopping' | 'stopped' | 'reloaded' | 'reload-refused';
 
 /** What is told of requests. */
-export type RequestEvent = 'decided' | 'rule-failed-open' | 'token-refused' | 'caller-refused' | 'fault';
+export type RequestEvent =
+  | 'decided'
+  | 'judged'
+  | 'rule-failed-open'
+  | 'token-refused'
+  | 'caller-refused'
+  | 'fault';
 
 /** Every event of the audit trail. */
 export type AuditEvent = LifeEvent | RequestEvent;
@@ -16,6 +24,8 @@ export type AuditEvent = LifeEvent | RequestEvent;
 export interface Log {
   /** One line a decision; a warning for each rule that could not be evaluated and let the request pass. */
   decided(decisionId: string, event: DecidedEvent): void;
+  /** One line a judgement; a warning for each rule that could not be evaluated and let the user pass. */
+  judged(decisionId: string, judgement: Judgement): void;
   /** A token of ours that was refused before any decision. */
   refused(decisionId: string, refusal: { readonly code: string; readonly why: string }): void;
   /** A caller that was not let in: the first with a code, then one every ten seconds, with how many were not logged. */
@@ -48,6 +58,7 @@ const LEVELS: Readonly<Record<AuditEvent, 'info' | 'warn' | 'error'>> = {
   reloaded: 'info',
   'reload-refused': 'warn',
   decided: 'info',
+  judged: 'info',
   'rule-failed-open': 'warn',
   'token-refused': 'info',
   'caller-refused': 'warn',
@@ -80,6 +91,10 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
       if (decision.outcome === 'no-opinion' && decision.entry === undefined)
         tellOfStranger('decided', decision.reason.code, line);
       else tell('decided', 'decided', line);
+    },
+    judged(decisionId, judgement) {
+      for (const { level, fields, message } of toNativeLogLines(decisionId, judgement))
+        tell(level === 'warn' ? 'rule-failed-open' : 'judged', message, fields);
     },
     refused: (decisionId, { code, why }) =>
       tellOfStranger('token-refused', code, { decisionId, outcome: 'refused', code, why }),

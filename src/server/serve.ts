@@ -5,8 +5,10 @@ import type { Duplex } from 'node:stream';
 import type { SecureContextOptions } from 'node:tls';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
-import { authenticate, type Endpoint, isAuthenticate } from './authenticate.ts';
+import { authenticate, isAuthenticate } from './authenticate.ts';
+import { authorize, isAuthorize } from './authorize.ts';
 import type { Metrics, Rejection } from './metrics.ts';
+import type { Endpoint } from './post-review.ts';
 import type { ServerLimits } from './server-limits.ts';
 
 /** An address to listen on; port 0 takes a free one. */
@@ -73,7 +75,10 @@ function createSecureServer(endpoint: Endpoint, { tls, limits, clientCertificate
     rejectUnauthorized: false,
   };
   const server = createHttpsServer(options, (request, response) => {
+    const { native } = endpoint.service;
     if (isAuthenticate(request)) void authenticate(request, response, endpoint);
+    else if (native !== undefined && isAuthorize(request))
+      void authorize(request, response, { endpoint, native });
     else app(request, response);
   });
   server.maxConnections = limits.connections;

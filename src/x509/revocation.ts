@@ -100,11 +100,11 @@ export function findRevoked(
   for (const [index, certificate] of certificates.entries()) {
     const issuer = certificates[index + 1];
     const isAnchor = issuer === undefined && index > 0;
-    const reason = isAnchor ? undefined : reasonFor(certificate, issuer, revocations);
+    const reason = isAnchor ? undefined : findRevocationReason(certificate, issuer, revocations);
     if (reason === undefined) continue;
     return { code: 'revocation/revoked', certificate, role: index === 0 ? 'leaf' : 'authority', reason };
   }
-  return terms.onStale === 'Allow' ? undefined : findStale(certificates.slice(1), revocations, terms.at);
+  return terms.onStale === 'Allow' ? undefined : findStaleCrl(certificates.slice(1), revocations, terms.at);
 }
 
 /** Says in English why a path is refused, without saying whose it is. */
@@ -124,10 +124,13 @@ export function describeRevocationRefusal(refusal: RevocationRefusal): string {
   }
 }
 
+/** A certificate's issuer, or as much as the certificate says of it: without its key no CRL is known to be its own. */
+export type Issuer = Pick<Certificate, 'subject' | 'subjectKeyId'> & Partial<Pick<Certificate, 'publicKey'>>;
+
 /** The reason for which a certificate is revoked. An anchor that is presented itself has no issuer to look under. */
-function reasonFor(
+export function findRevocationReason(
   certificate: Certificate,
-  issuer: Certificate | undefined,
+  issuer: Issuer | undefined,
   revocations: Revocations,
 ): string | undefined {
   const reason =
@@ -142,7 +145,7 @@ function publicKeyReason({ publicKey }: Certificate, { publicKeys }: Revocations
 
 function listedSerialReason(
   { serialNumber, authorityKeyId }: Certificate,
-  { subject, subjectKeyId }: Certificate,
+  { subject, subjectKeyId }: Issuer,
   { serials }: Revocations,
 ): string | undefined {
   const serial = serialNumber.toString(16);
@@ -155,10 +158,11 @@ function listedSerialReason(
 
 function crlReason(
   { serialNumber }: Certificate,
-  issuer: Certificate,
+  { subject, publicKey }: Issuer,
   { crls }: Revocations,
 ): string | undefined {
-  for (const { revoked } of crls.get(issuerKey(issuer)) ?? []) {
+  if (publicKey === undefined) return undefined;
+  for (const { revoked } of crls.get(issuerKey({ subject, publicKey })) ?? []) {
     const reason = revoked.find(serialNumber);
     if (reason !== undefined) return reason;
   }
@@ -166,7 +170,7 @@ function crlReason(
 }
 
 /** The first issuer that has CRLs of which none is current, with the newest of them. */
-function findStale(
+export function findStaleCrl(
   issuers: readonly Certificate[],
   { crls }: Revocations,
   at: number,
@@ -203,7 +207,7 @@ function serialKey(serial: string, kind: 'name' | 'keyId', issuer: string): stri
 }
 
 /** A name alone does not make an issuer: anyone can take it. Both are DER, which says where it ends. */
-function issuerKey({ subject, publicKey }: Certificate): string {
+function issuerKey({ subject, publicKey }: Pick<Certificate, 'subject' | 'publicKey'>): string {
   return subject.der.toString('latin1') + publicKey.spki.toString('latin1');
 }
 

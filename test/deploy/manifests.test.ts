@@ -52,7 +52,7 @@ interface Container {
 
 const objects = manifests.flatMap((file) =>
   parseAllDocuments(read(file)).map((document) => {
-    expect(document.errors).toEqual([]);
+    if (document.errors.length > 0) throw new Error(`${file}: ${document.errors.join('; ')}`);
     return { file, object: document.toJS() as Manifest };
   }),
 );
@@ -82,8 +82,8 @@ describe('the manifests', () => {
     expect(findFaults(object)).toEqual([fault]);
   });
 
-  it('are what issue and README promise: a static pod, and a Deployment with all that belongs to it', () => {
-    expect(objects.map(({ object }) => object.kind).sort((one, other) => one.localeCompare(other))).toEqual([
+  it('are a static pod, and a Deployment with all that belongs to it', () => {
+    expect(objects.map(({ object }) => object.kind).toSorted()).toEqual([
       'Deployment',
       'Namespace',
       'NetworkPolicy',
@@ -131,11 +131,8 @@ describe('the manifests', () => {
       const options = parseServeFlags(flags);
       expect(options.callers.certificates).toBeDefined();
       const mounts = container!.volumeMounts.map(({ mountPath }) => `${mountPath}/`);
-      for (const path of args.flatMap((arg) => /=(\/.*)$/.exec(arg)?.[1] ?? []))
-        expect(
-          mounts.some((mount) => path.startsWith(mount)),
-          path,
-        ).toBe(true);
+      const paths = args.flatMap((arg) => /=(\/.*)$/.exec(arg)?.[1] ?? []);
+      expect(paths.filter((path) => !mounts.some((mount) => path.startsWith(mount)))).toEqual([]);
       expect(container!.volumeMounts.map(({ name }) => name)).toEqual(spec!.volumes!.map(({ name }) => name));
     },
   );
@@ -155,7 +152,7 @@ describe('the other files', () => {
   it('the kustomization names every file beside it, and the version', () => {
     const { resources, configMapGenerator, images } = parse(read('kustomize/kustomization.yaml'));
     const named = [...resources, ...configMapGenerator[0].files, 'kustomization.yaml'];
-    expect(named.toSorted()).toEqual(readdirSync(join(DEPLOY, 'kustomize')).toSorted());
+    expect(new Set(named)).toEqual(new Set(readdirSync(join(DEPLOY, 'kustomize'))));
     expect(images[0].newTag).toBe(VERSION);
   });
 

@@ -16,7 +16,11 @@ let page: string;
 
 beforeAll(async () => {
   place = await openWorkplace();
-  serving = await startServe(flagsOf(place));
+  const policy = place.write(
+    'native.yaml',
+    'apiVersion: kube-x509-authn.dev/v1alpha1\nkind: NativeCertificatePolicy\n',
+  );
+  serving = await startServe([...flagsOf(place), '--native-policy', policy]);
   page = (await serving.get('/metrics')).text;
 });
 afterAll(async () => {

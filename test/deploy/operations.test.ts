@@ -36,10 +36,10 @@ beforeAll(async () => {
     await review(freshReview(holder), { port: serving.port, ca: place.serving.pem });
   const denied = await eventually(() => {
     const entry = serving.entries.find(({ outcome }) => outcome === 'denied');
-    expect(entry).toBeDefined();
+    if (entry === undefined) throw new Error('nobody is denied yet');
     return entry;
   });
-  deniedId = String(denied?.['decisionId']);
+  deniedId = String(denied['decisionId']);
 });
 afterAll(async () => {
   serving.process.kill('SIGTERM');

@@ -29,7 +29,7 @@ describe('the Dockerfile', () => {
       .filter(({ name, flags }) => name === 'COPY' && flags.length === 0)
       .flatMap(({ rest }) => rest.split(/\s+/).slice(0, -1));
     expect([...new Set(copies)].toSorted()).toEqual([...letIn].toSorted());
-    for (const path of copies) expect(existsSync(join(PROJECT, path)), path).toBe(true);
+    expect(copies.filter((path) => !existsSync(join(PROJECT, path)))).toEqual([]);
   });
 });
 

@@ -117,13 +117,13 @@ describe('lines about strangers', () => {
 
 describe('the audit trail', () => {
   it('has the same events as the log', async () => {
-    const events: object[] = [];
+    const events: { readonly event: AuditEvent }[] = [];
     const audit = { write: (event: AuditEvent, fields: object) => void events.push({ event, ...fields }) };
     await start(FAILING, { audit });
     await logIn();
     await webhook.send(reviewOf('kube-x509-v1.a.b.c'));
-    const told = lines().map(({ level, time, msg, ...fields }) => fields);
-    expect(events.map(({ event, ...fields }: { event?: string }) => fields)).toEqual(told);
+    const told = lines().map(({ level: _level, time: _time, msg: _msg, ...fields }) => fields);
+    expect(events.map(({ event: _event, ...fields }) => fields)).toEqual(told);
     expect(events).toMatchObject([
       { event: 'rule-failed-open' },
       { event: 'rule-failed-open' },
@@ -140,7 +140,7 @@ describe('the audit trail', () => {
     const docs = readFileSync(new URL('../../docs/audit.md', import.meta.url), 'utf8');
     const catalogue = docs.slice(docs.indexOf('## Events'), docs.indexOf('## The fields'));
     const documented = [...catalogue.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, event]) => event);
-    expect(documented.sort()).toEqual(events.sort());
+    expect(new Set(documented)).toEqual(new Set(events));
   });
 });
 

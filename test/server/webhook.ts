@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
+import type { NativeJudge } from '../../src/authenticator/native-judge.ts';
 import { mintToken } from '../../src/credential/mint-token.ts';
 import { addAuthenticatorMetrics } from '../../src/server/authenticator-metrics.ts';
 import { createHealthApp, type ReadinessCheck } from '../../src/server/app.ts';
-import type { Endpoint } from '../../src/server/authenticate.ts';
+import type { Endpoint } from '../../src/server/post-review.ts';
 import type { CallerCheck } from '../../src/server/caller.ts';
 import { createGate } from '../../src/server/gate.ts';
 import { createLog, type LogOptions } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
+import { createNativeMetrics } from '../../src/server/native-metrics.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
@@ -31,6 +33,9 @@ export interface WebhookParts {
   readonly now?: () => number;
   readonly ticks?: () => number;
   readonly logging?: LogOptions;
+  readonly newDecisionId?: () => string;
+  /** The judge of `/authorize`. */
+  readonly judge?: () => NativeJudge;
 }
 
 /** A webhook that serves on loopback in this process. */
@@ -65,9 +70,12 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
     refusedTokens: new RefusedTokens(),
     now,
     ticks: parts.ticks ?? (() => performance.now()),
-    newDecisionId: () => randomBytes(8).toString('hex'),
+    newDecisionId: parts.newDecisionId ?? (() => randomBytes(8).toString('hex')),
     log,
     metrics: metrics.decisions,
+    ...(parts.judge !== undefined && {
+      native: { judge: parts.judge, metrics: createNativeMetrics(metrics.registry) },
+    }),
   };
   metrics.decisions.follow(parts.authenticator());
   addAuthenticatorMetrics(metrics.registry, { authenticator: parts.authenticator, now });
