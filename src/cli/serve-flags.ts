@@ -10,10 +10,11 @@ import { addCallerFlags, type CallerFlags, type CallerPolicy, parseCallerPolicy 
 import { parseCount } from './count.ts';
 import { parseDuration } from './duration.ts';
 import { Failure } from './failure.ts';
+import { addLogFlags, type LogFlags, type LogPolicy, parseLogPolicy } from './log-flags.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
-export interface ServeFlags extends TlsFlags, CallerFlags {
+export interface ServeFlags extends TlsFlags, CallerFlags, LogFlags {
   readonly config?: string;
   readonly nativePolicy?: string;
   readonly certificateAuthorityFile?: string;
@@ -38,6 +39,7 @@ export interface ServeOptions {
   readonly servingCertificate: ServingCertificateFiles | { readonly directory: string };
   readonly tls: TlsSettings;
   readonly callers: CallerPolicy;
+  readonly logging: LogPolicy;
   readonly limits: ServerLimits;
   readonly shutdownDelayMs: number;
 }
@@ -77,6 +79,7 @@ export function addServeFlags(command: Command): Command {
     );
   addTlsFlags(command);
   addCallerFlags(command);
+  addLogFlags(command);
   return command
     .option(
       '--max-requests-inflight <count>',
@@ -111,6 +114,7 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     servingCertificate: parseServingCertificate(flags),
     tls: parseTlsSettings(flags),
     callers: parseCallerPolicy(flags, bindAddress),
+    logging: parseLogPolicy(flags),
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
   };

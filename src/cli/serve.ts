@@ -3,19 +3,27 @@ import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { NativeJudge } from '../authenticator/native-judge.ts';
+import { selfTest } from '../cel/self-test.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
+import type { AuditTrail } from '../server/audit-trail.ts';
+import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
 import { createDecisionIds } from '../server/decision-ids.ts';
+import type { DecisionMetrics } from '../server/decision-metrics.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
-import { selfTest } from '../cel/self-test.ts';
-import { createLog, type Log } from '../server/log.ts';
+import type { Log } from '../server/log.ts';
 import { openLogStream } from '../server/log-stream.ts';
-import { createMetrics } from '../server/metrics.ts';
+import { createMetrics, type Metrics } from '../server/metrics.ts';
 import { createNativeMetrics } from '../server/native-metrics.ts';
 import { nativePolicySource } from '../server/native-policy-source.ts';
 import type { Endpoint } from '../server/post-review.ts';
+import {
+  addBuildInfo,
+  addReloadProblems,
+  addServingCertificateExpiration,
+} from '../server/process-metrics.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
@@ -25,8 +33,10 @@ import { type ServingCertificate, servingCertificateSource } from '../server/ser
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
+import { KUBERNETES_VERSION, VERSION } from './version.ts';
 
 const HELP = `
 Files are reloaded when they change; a bad new version leaves the last good one in force (see /readyz?verbose).
@@ -51,22 +61,25 @@ export function serveCommand(): Command {
 
 async function serve(options: ServeOptions): Promise<void> {
   checkCel();
-  const metrics = createMetrics();
-  const log = createLog(openLogStream(() => metrics.logLosses.inc()));
   const now = (): number => Date.now();
+  const metrics = createMetrics();
+  const destination = openLogStream(() => metrics.logLosses.inc());
+  const { log, audit } = openLog(options.logging, { destination, metrics, now });
   let server: RunningServer | undefined = undefined;
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
+    decisions: metrics.decisions,
     setTls,
   });
   const { authenticator, native, callers, followed } = sources;
+  describeSources(metrics, sources, now);
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
     close: async () => server?.close(),
     cut: () => server?.cut(),
-    exit: (code) => process.exit(code),
+    exit: (code) => exit(code, audit),
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
@@ -79,8 +92,10 @@ async function serve(options: ServeOptions): Promise<void> {
     audiences: options.audiences,
     refusedTokens: new RefusedTokens(),
     now,
+    ticks: () => performance.now(),
     newDecisionId: createDecisionIds(randomBytes),
     log,
+    metrics: metrics.decisions,
   };
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const checks = [
@@ -97,7 +112,8 @@ async function serve(options: ServeOptions): Promise<void> {
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   followProcess(lifeCycle);
-  log.info('serving', {
+  log.event('serving', 'serving', {
+    version: VERSION,
     secure: server.secureAddress,
     health: server.healthAddress,
     audiences: options.audiences,
@@ -111,6 +127,20 @@ function checkCel(): void {
     throw new Failure(`CEL does not answer as kube-apiserver does:\n${faults.join('\n')}`);
 }
 
+/** Shows on the page what the sources in force are, and what of them ends when. */
+function describeSources({ registry }: Metrics, sources: Sources, now: () => number): void {
+  const { authenticator, followed, certificate } = sources;
+  addBuildInfo(registry, {
+    version: VERSION,
+    kubernetes: KUBERNETES_VERSION,
+    node: process.versions.node,
+  });
+  addReloadProblems(registry, followed);
+  if (authenticator !== undefined)
+    addAuthenticatorMetrics(registry, { authenticator: () => authenticator.current, now });
+  addServingCertificateExpiration(registry, { certificate, now });
+}
+
 /** What a server is made from, following its files. */
 interface Sources {
   readonly authenticator: Reloadable<Authenticator> | undefined;
@@ -118,15 +148,20 @@ interface Sources {
   readonly callers: Callers;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
+  readonly certificate: () => Buffer;
 }
 
 interface Opening {
   readonly log: Log;
   readonly report: ReloadReport;
+  readonly decisions: DecisionMetrics;
   readonly setTls: (tls: SecureContextOptions) => void;
 }
 
-async function openSources(options: ServeOptions, { log, report, setTls }: Opening): Promise<Sources> {
+async function openSources(
+  options: ServeOptions,
+  { log, report, setTls, decisions }: Opening,
+): Promise<Sources> {
   const followed: FollowedFiles[] = [];
   const open: OpenSource = (source, apply) => {
     const { onEvent, onTrouble } = report;
@@ -142,7 +177,9 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     authorities: CallerAuthorities | undefined,
   ): SecureContextOptions =>
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
-  const authenticator = options.files && open(authenticatorSource(options.files));
+  const authenticator =
+    options.files && open(authenticatorSource(options.files), (value) => decisions.follow(value));
+  if (authenticator !== undefined) decisions.follow(authenticator.current);
   const native =
     options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
   let callers: Callers = {};
@@ -160,6 +197,7 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     callers,
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
+    certificate: () => certificate.current.certificate,
   };
 }
 
@@ -202,6 +240,12 @@ function toReadinessCheck(files: FollowedFiles): ReadinessCheck {
         : `${version} stays in force; a newer version is not taken: ${problem}`;
     },
   };
+}
+
+/** Ends the process, with nothing left out of the audit trail. */
+function exit(code: number, audit: AuditTrail | undefined): void {
+  audit?.flush();
+  process.exit(code);
 }
 
 function followProcess(lifeCycle: LifeCycle): void {

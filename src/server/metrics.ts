@@ -1,5 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallerRefusalCode } from './caller.ts';
+import { METRIC_PREFIX as PREFIX } from './metric-prefix.ts';
+import { createDecisionMetrics, type DecisionMetrics } from './decision-metrics.ts';
 
 /** Why a request was turned away before anybody looked at its token. */
 export type Rejection =
@@ -20,9 +22,9 @@ export interface Metrics {
   readonly reloadedAt: Gauge<'source' | 'status'>;
   readonly versions: Gauge<'source' | 'hash'>;
   readonly logLosses: Counter;
+  readonly auditEventsLost: Counter;
+  readonly decisions: DecisionMetrics;
 }
-
-const PREFIX = 'kube_x509_authn_';
 
 const REJECTIONS: readonly Rejection[] = [
   'in-flight',
@@ -85,6 +87,12 @@ export function createMetrics(): Metrics {
       name: `${PREFIX}log_losses_total`,
       help: 'Times that lines of the log were lost, because nobody read them or they could not be written.',
     }),
+    auditEventsLost: new Counter({
+      registers,
+      name: `${PREFIX}audit_events_lost_total`,
+      help: 'Events that could not be written to the audit trail, because the disk is full or for another reason.',
+    }),
+    decisions: createDecisionMetrics(registry),
   };
   for (const reason of REJECTIONS) metrics.rejections.inc({ reason }, 0);
   for (const code of REFUSALS) metrics.callerRefusals.inc({ code }, 0);
