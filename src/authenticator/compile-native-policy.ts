@@ -71,6 +71,7 @@ function compileParts(policy: NativeCertificatePolicy, source: InventorySource):
     readRevocations() {
       const read = readRevocationFiles('revocation.files', policy.revocation.files, {
         readFile: source.readFile,
+        absentFiles: 'refused',
         issuers: certificates,
       });
       revocation = read.sources;

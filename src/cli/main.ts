@@ -1,45 +1,34 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { callerTokenCommand } from './caller-token.ts';
-import { completionCommand } from './completion.ts';
 import { Failure, reasonOf } from './failure.ts';
-import { inventoryCommand } from './inventory.ts';
-import { revokeCommand } from './revoke.ts';
-import { serveCommand } from './serve.ts';
 import { toPrintableLines } from './terminal.ts';
-import { tokenCommand } from './token.ts';
-import { VERSION, versionCommand } from './version.ts';
+import { VERSION } from './version.ts';
 
-const program: Command = new Command('kube-x509-authn')
+/** Each is loaded when it is asked for: linting a file should not wait for an HTTP server to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  lint: async () => (await import('./lint.ts')).lintCommand(),
+  'dry-run': async () => (await import('./dry-run.ts')).dryRunCommand(),
+  test: async () => (await import('./test.ts')).testCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  revoke: async () => (await import('./revoke.ts')).revokeCommand(),
+  inventory: async () => (await import('./inventory.ts')).inventoryCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
+  version: async () => (await import('./version.ts')).versionCommand(),
+  completion: async () => (await import('./completion.ts')).completionCommand(loadAll),
+};
+
+const program = new Command('kube-x509-authn')
   .description(
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
   .version(VERSION)
-  .addCommand(inventoryCommand())
-  .addCommand(revokeCommand())
-  .addCommand(serveCommand())
-  .addCommand(tokenCommand())
-  .addCommand(callerTokenCommand())
-  .addCommand(versionCommand())
-  .addCommand(completionCommand(() => program))
-  .addCommand(
-    await lazily('dry-run', 'show what a configuration makes of certificates, and why', async () =>
-      (await import('./dry-run.ts')).dryRunCommand(),
-    ),
-  )
-  .addCommand(
-    await lazily('test', "run a configuration's cases", async () =>
-      (await import('./test.ts')).testCommand(),
-    ),
-  )
-  .addCommand(
-    await lazily('replay', 'tell who of an audit log a configuration would deny or change', async () =>
-      (await import('./replay.ts')).replayCommand(),
-    ),
-  )
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
-for (const command of program.commands) command.copyInheritedSettings(program);
+for (const command of await loadCommands(process.argv[2] ?? '')) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
 
 try {
   await program.parseAsync();
@@ -47,11 +36,14 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** A command that is loaded only when it is asked for by name, or with all others for their flags; else a line in the help. */
-async function lazily(name: string, summary: string, load: () => Promise<Command>): Promise<Command> {
-  const asked = process.argv.slice(2, 4);
-  const isAsked = asked.includes(name) || asked[0] === 'completion';
-  return isAsked ? load() : new Command(name).description(summary);
+/** The command that is named, or all of them, so that help lists them. */
+async function loadCommands(name: string): Promise<readonly Command[]> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return load === undefined ? loadAll() : [await load()];
+}
+
+function loadAll(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
-import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { selfTest } from '../cel/self-test.ts';
@@ -10,10 +9,12 @@ import type { AuditTrail } from '../server/audit-trail.ts';
 import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
+import { createDecisionIds } from '../server/decision-ids.ts';
 import type { DecisionMetrics } from '../server/decision-metrics.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
 import type { Log } from '../server/log.ts';
+import { openLogStream } from '../server/log-stream.ts';
 import { createMetrics, type Metrics } from '../server/metrics.ts';
 import { createNativeMetrics } from '../server/native-metrics.ts';
 import { nativePolicySource } from '../server/native-policy-source.ts';
@@ -55,18 +56,14 @@ export function serveCommand(): Command {
   );
   return addServeFlags(command)
     .addHelpText('after', HELP)
-    .action(async (flags: ServeFlags) => {
-      const destination = pino.destination({ dest: 2, sync: true });
-      // A log that cannot be written stops no login.
-      destination.on('error', () => undefined);
-      await serve(parseServeFlags(flags), destination);
-    });
+    .action((flags: ServeFlags) => serve(parseServeFlags(flags)));
 }
 
-async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
+async function serve(options: ServeOptions): Promise<void> {
   checkCel();
   const now = (): number => Date.now();
   const metrics = createMetrics();
+  const destination = openLogStream(() => metrics.logLosses.inc());
   const { log, audit } = openLog(options.logging, { destination, metrics, now });
   let server: RunningServer | undefined = undefined;
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
@@ -96,7 +93,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     refusedTokens: new RefusedTokens(),
     now,
     ticks: () => performance.now(),
-    newDecisionId: () => randomBytes(8).toString('hex'),
+    newDecisionId: createDecisionIds(randomBytes),
     log,
     metrics: metrics.decisions,
   };

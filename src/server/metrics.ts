@@ -23,6 +23,7 @@ export interface Metrics {
   readonly versions: Gauge<'source' | 'hash'>;
   readonly auditEventsLost: Counter;
   readonly decisions: DecisionMetrics;
+  readonly logLosses: Counter;
 }
 
 const REJECTIONS: readonly Rejection[] = [
@@ -87,6 +88,11 @@ export function createMetrics(): Metrics {
       help: 'Events that could not be written to the audit trail, because the disk is full or for another reason.',
     }),
     decisions: createDecisionMetrics(registry),
+    logLosses: new Counter({
+      registers,
+      name: `${PREFIX}log_losses_total`,
+      help: 'Times that lines of the log were lost, because nobody read them or they could not be written.',
+    }),
   };
   for (const reason of REJECTIONS) metrics.rejections.inc({ reason }, 0);
   for (const code of REFUSALS) metrics.callerRefusals.inc({ code }, 0);
