@@ -2,6 +2,7 @@
 import { benchAuthorize } from './authorize.ts';
 import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
+import { benchDryRun } from './dry-run.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
 import { benchReviews } from './reviews.ts';
@@ -13,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   revocation: benchRevocation,
   decide: benchDecide,
   reviews: benchReviews,
+  'dry-run': benchDryRun,
   authorize: benchAuthorize,
 };
 

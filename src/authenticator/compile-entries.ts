@@ -78,10 +78,15 @@ function checksThatKeep(
 ): X509Checks {
   const reading = { readFile, absentFiles };
   const sources = { ...reading, server: readServerAnchors(certificateAuthorityFile, reading) };
+  // Entries often have rules in common, and a program has no state: each expression is compiled once a kind.
+  const known = new Map<string, Program>();
   return {
     compileRule(rule) {
-      const result = compileRule(rule);
+      const key = `${rule.kind} ${rule.rule.expression}`;
+      const program = known.get(key);
+      const result = program === undefined ? compileRule(rule) : { ok: true as const, program };
       if (!result.ok) return result.error;
+      known.set(key, result.program);
       programs.set(rule.path, result.program);
       return undefined;
     },

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { findFiles } from '../server/find-files.ts';
 import { Failure, reasonOf } from './failure.ts';
 
 /** Names of the files that are read of a directory. */
@@ -21,7 +22,7 @@ export interface CertificateFile {
 export function findCertificateFiles(names: readonly string[]): readonly CertificateFile[] {
   return names.flatMap((name) => {
     if (name === '-') return findCertificateFiles(readNames());
-    if (/[*?]/.test(name) && !exists(name)) return search(expand(name), name);
+    if (/[*?]/.test(name) && !exists(name)) return search(findFiles(name).files, name);
     return isDirectory(name) ? search(listDirectory(name), name) : [{ path: name, by: 'name' } as const];
   });
 }
@@ -52,40 +53,4 @@ function listDirectory(directory: string): readonly string[] {
   const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => !entry.isDirectory() && CERTIFICATE_FILE.test(entry.name));
   return files.map((file) => join(file.parentPath, file.name)).sort();
-}
-
-/** Goes down a pattern's segments; a directory that cannot be read has nothing in it. */
-function expand(pattern: string): readonly string[] {
-  let found: readonly string[] = [pattern.startsWith('/') ? '/' : ''];
-  for (const segment of pattern.split('/').filter((segment) => segment !== '')) {
-    found = /[*?]/.test(segment)
-      ? found.flatMap((directory) => namesIn(directory, segment).map((name) => join(directory, name)))
-      : found.map((directory) => join(directory, segment));
-  }
-  return found.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile()).sort();
-}
-
-function namesIn(directory: string, segment: string): readonly string[] {
-  try {
-    const names = readdirSync(directory === '' ? '.' : directory);
-    return names.filter((name) => name.startsWith('.') === segment.startsWith('.') && fits(name, segment));
-  } catch {
-    return [];
-  }
-}
-
-/** Whether a whole name fits a segment: the work is the product of their lengths at most. */
-function fits(name: string, segment: string): boolean {
-  // reachable[i]: what of the segment was looked at so far fits the first i characters of the name.
-  let reachable = [true, ...Array.from(name, () => false)];
-  for (const token of segment) {
-    const next = reachable.map(() => false);
-    for (const [index, isReachable] of reachable.entries()) {
-      if (token === '*') next[index] = isReachable || (index > 0 && next[index - 1] === true);
-      else if (index > 0)
-        next[index] = reachable[index - 1] === true && (token === '?' || token === name[index - 1]);
-    }
-    reachable = next;
-  }
-  return reachable.at(-1) === true;
 }

@@ -2,14 +2,8 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { LintInputs } from '../authenticator/advise/lint-text.ts';
-import {
-  KUBERNETES_VERSIONS,
-  type KubernetesVersion,
-  parseKubernetesVersion,
-} from '../authenticator/advise/kubernetes-version.ts';
-import type { ApiserverBundle } from '../authenticator/advise/subject.ts';
 import type { Severity } from '../config/issue.ts';
-import { parseTrustBundle } from '../x509/trust-bundle.ts';
+import { readApiserverBundle } from './apiserver-bundle.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { readBaseline, withoutBaseline } from './lint-baseline.ts';
 import { explain } from './lint-explain.ts';
@@ -21,7 +15,7 @@ import { formatSarif } from './lint-format-sarif.ts';
 import { formatText } from './lint-format-text.ts';
 import { readLintInputs } from './lint-inputs.ts';
 import { countOf, type LintFormat, type LintReport } from './lint-report.ts';
-import { readFlagFile } from './read-file.ts';
+import { parseTarget } from './target.ts';
 import { VERSION } from './version.ts';
 
 interface LintFlags {
@@ -188,16 +182,16 @@ function toLintInputs(flags: LintFlags): LintInputs {
   const { certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
   const readFile = createReader(flags);
   if (certificateAuthorityFile !== undefined)
-    readBundle('--certificate-authority-file', certificateAuthorityFile);
+    readApiserverBundle('--certificate-authority-file', certificateAuthorityFile);
   return {
     at: parseNow(flags.now),
     readFile,
     ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
     ...(apiserverClientCaFile !== undefined && {
-      clientAuthorities: readBundle('--apiserver-client-ca-file', apiserverClientCaFile),
+      clientAuthorities: readApiserverBundle('--apiserver-client-ca-file', apiserverClientCaFile),
     }),
     ...(requestheaderClientCaFile !== undefined && {
-      proxyAuthorities: readBundle('--requestheader-client-ca-file', requestheaderClientCaFile),
+      proxyAuthorities: readApiserverBundle('--requestheader-client-ca-file', requestheaderClientCaFile),
     }),
     revocationFiles: flags.revocationFile,
     targets: flags.targetKubernetes.map(parseTarget),
@@ -226,20 +220,6 @@ function createReader({
     files.set(actual, bytes);
     return bytes;
   };
-}
-
-function readBundle(flag: string, file: string): ApiserverBundle {
-  const parsed = parseTrustBundle(readFlagFile(flag, file).toString('utf8'));
-  if (!parsed.ok) throw new Failure(`${flag}: ${file}: ${parsed.error}`);
-  return { file, bundle: parsed.bundle };
-}
-
-function parseTarget(text: string): KubernetesVersion {
-  const version = parseKubernetesVersion(text);
-  if (version === undefined) {
-    throw new Failure(`--target-kubernetes: ${text} is none of ${KUBERNETES_VERSIONS.join(', ')}`);
-  }
-  return version;
 }
 
 function parseNow(text: string | undefined): number {

@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./replay.ts')).replayCommand(),
   revoke: async () => (await import('./revoke.ts')).revokeCommand(),
   inventory: async () => (await import('./inventory.ts')).inventoryCommand(),
+  compile: async () => (await import('./compile.ts')).compileCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
   'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
   version: async () => (await import('./version.ts')).versionCommand(),
@@ -29,6 +30,12 @@ const program = new Command('kube-x509-authn')
 for (const command of await loadCommands(process.argv[2] ?? '')) {
   program.addCommand(command.copyInheritedSettings(program));
 }
+
+// Whoever reads our output may have seen enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(2);
+});
 
 try {
   await program.parseAsync();
@@ -52,7 +59,7 @@ function exitCodeOf(error: unknown): number {
     process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);
+  process.stderr.write(`kube-x509-authn: internal error: ${toPrintableLines(reasonOf(error))}\n`);
   return 2;
 }
 

@@ -87,15 +87,16 @@ export const anchorSkippedBlock: Advice = {
 type Judge = (anchor: Certificate, at: number) => string | undefined;
 
 function forAnchors(judge: Judge): Advice['find'] {
-  return ({ authenticator, surroundings: { at } }: Subject) => {
+  return ({ authenticator, surroundings: { at, certificateAuthorityFile } }: Subject) => {
     const findings: Finding[] = [];
     for (const entry of distinctBundles(authenticator.entries)) {
+      const file = entry.anchorsOf === 'server' ? ` in ${certificateAuthorityFile}` : '';
       for (const anchor of entry.anchors.anchors) {
         const problem = judge(anchor, at);
         if (problem === undefined) continue;
         findings.push({
           path: anchorsPath(entry),
-          message: `${anchorsPath(entry)}: ${nameOf(anchor)} ${problem}`,
+          message: `${anchorsPath(entry)}: ${nameOf(anchor)}${file} ${problem}`,
         });
       }
     }

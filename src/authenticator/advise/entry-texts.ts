@@ -7,7 +7,7 @@ import type { Entry } from '../authenticator.ts';
 const MAX_TEXTS = 24;
 
 /** The texts that an entry's rules and mappings tell certificates and users apart by. */
-export function textsOf(entry: Entry): TextConstants {
+export function entryTexts(entry: Entry): TextConstants {
   const user = entry.userRules.map(({ expression }) => examine(expression, environments.user));
   const mapping = entry.mapping.kind === 'claims' ? entry.mapping : undefined;
   const programs = [

@@ -12,7 +12,7 @@ import type { ReadFile } from '../anchors.ts';
 import type { Authenticator, Entry, Rule } from '../authenticator.ts';
 import type { RuleKind } from '../reason.ts';
 import type { Place } from './advice.ts';
-import { textsOf } from './entry-texts.ts';
+import { entryTexts } from './entry-texts.ts';
 import type { KubernetesVersion } from './kubernetes-version.ts';
 
 /** A bundle of kube-apiserver's, and the file that it was read from. */
@@ -77,7 +77,7 @@ export function toSubject(config: Config, authenticator: Authenticator, surround
     ...examineRules(entry, 'certificate', entry.certificateRules),
     ...examineRules(entry, 'user', entry.userRules),
   ]);
-  const texts = new Map(authenticator.entries.map((entry) => [entry, textsOf(entry)]));
+  const texts = new Map(authenticator.entries.map((entry) => [entry, entryTexts(entry)]));
   return { config, authenticator, surroundings, rules, texts };
 }
 

@@ -36,8 +36,8 @@ const TESTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * An expression of the same meaning that cannot fail: where this one would, it is false, or sees an empty value. undefined
- * where none is found. What is given has been compiled, and its parts looked at again.
+ * An expression that cannot fail and lets nobody pass whom this one denies: where this one would fail, a part of it is false or
+ * sees an empty value. undefined where none is found. What is given has been compiled, and its parts looked at again.
  */
 export function guardedForm(examined: ExaminedExpression, environment: Environment): string | undefined {
   let current = examined;
@@ -163,18 +163,37 @@ function rangeGuard(examined: ExaminedExpression, expr: Call, sequence: Expr): s
   return `size(${examined.spans.textOf(sequence)}) >= ${least}`;
 }
 
-/** The guard before each condition that the part is within, the whole rule first. */
+/** The guard before each condition that the part is within, the innermost first: where it does not hold that one is false. */
 function guardedForms(
   examined: ExaminedExpression,
   guard: string,
   parts: readonly Expr[],
 ): readonly string[] {
-  const conditions = parts.filter((part) => examined.typeOf(part).kind === 'bool');
-  return conditions.map((part) => {
+  return grantingParts(examined, parts).map((part) => {
     const span = examined.spans.spanOf(part);
     const text = examined.text.slice(span.start, span.end);
     const isLoose = part.kind === 'call' && (part.name === '_||_' || part.name === '_?_:_');
     const joined = `${guard} && ${isLoose ? `(${text})` : text}`;
     return replace(examined.text, span, part === examined.root ? joined : `(${joined})`);
   });
+}
+
+/**
+ * The conditions among nested parts, the innermost first, that can only make the whole true by being true themselves: to make one
+ * of these false lets nobody pass, where one within `!(…)` would.
+ */
+function grantingParts(examined: ExaminedExpression, parts: readonly Expr[]): readonly Expr[] {
+  const granting: Expr[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (examined.typeOf(part).kind === 'bool') granting.unshift(part);
+    const inner = parts[index + 1];
+    if (inner !== undefined && !isGranting(part, inner)) break;
+  }
+  return granting;
+}
+
+function isGranting(part: Expr, inner: Expr): boolean {
+  if (part.kind === 'comprehension') return part.step === inner;
+  if (part.kind !== 'call') return false;
+  return part.name === '_&&_' || part.name === '_||_' || (part.name === '_?_:_' && part.args[0] !== inner);
 }

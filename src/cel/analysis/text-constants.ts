@@ -1,5 +1,5 @@
 import { CelError } from '../error.ts';
-import { childrenOf, type Expr } from '../syntax/expr.ts';
+import { type Call, childrenOf, type Expr } from '../syntax/expr.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
 import { regexSamples } from './regex-samples.ts';
 
@@ -26,14 +26,12 @@ export function textConstants(examined: ExaminedExpression): TextConstants {
       for (const text of textsOf(value)) literals.add(text);
       return;
     }
-    if (expr.kind === 'call') {
-      const last = expr.args.at(-1);
-      const argument = last === undefined ? undefined : examined.constantOf(last);
-      if (typeof argument === 'string') {
-        if (expr.name === 'startsWith') prefixes.add(argument);
-        if (expr.name === 'endsWith') suffixes.add(argument);
-        if (PATTERN_FUNCTIONS.has(expr.name)) regexSamples(argument).forEach((text) => samples.add(text));
-      }
+    const argument = expr.kind === 'call' ? lastText(examined, expr) : undefined;
+    if (expr.kind === 'call' && argument !== undefined) {
+      if (expr.name === 'startsWith') prefixes.add(argument);
+      if (expr.name === 'endsWith') suffixes.add(argument);
+      const matching = PATTERN_FUNCTIONS.has(expr.name) ? regexSamples(argument) : [];
+      for (const text of matching) samples.add(text);
     }
     for (const child of childrenOf(expr)) visit(child);
   };
@@ -44,6 +42,13 @@ export function textConstants(examined: ExaminedExpression): TextConstants {
     suffixes: [...suffixes],
     samples: [...samples],
   };
+}
+
+/** The last argument of a call, where that is a constant text. */
+function lastText(examined: ExaminedExpression, { args }: Call): string | undefined {
+  const last = args.at(-1);
+  const value = last === undefined ? undefined : examined.constantOf(last);
+  return typeof value === 'string' ? value : undefined;
 }
 
 function textsOf(value: unknown): readonly string[] {

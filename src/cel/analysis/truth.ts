@@ -37,8 +37,12 @@ function rowsOf(formulas: readonly Formula[]): readonly (readonly boolean[])[] {
   if (atoms.size > MAX_ATOMS) return [];
   const keys = [...atoms.keys()];
   const rows: (readonly boolean[])[] = [];
+  const truths = new Set<string>();
   for (let bits = 0; bits < 2 ** keys.length; bits += 1) {
-    const truths = new Set(keys.filter((_, index) => (bits & (1 << index)) !== 0));
+    for (const [index, key] of keys.entries()) {
+      if ((bits & (1 << index)) === 0) truths.delete(key);
+      else truths.add(key);
+    }
     if (isConsistent(atoms.values(), truths)) rows.push(formulas.map((formula) => valueOf(formula, truths)));
   }
   return rows;

@@ -15,11 +15,8 @@ export function judgedUser(
   const { entry, path, steps } = decision;
   if (entry === undefined || path === undefined) return undefined;
   if (!steps.some(({ stage }) => stage === 'mapping')) return undefined;
-  const match = matchEntry(
-    entry,
-    evidence,
-    paths.begin(evidence.chain, CHAIN_BUDGETS[evidence.possession.kind]),
-  );
+  const verify = paths.begin(evidence.chain, CHAIN_BUDGETS[evidence.possession.kind]);
+  const match = matchEntry(entry, evidence, verify);
   if (match.kind === 'passed') return undefined;
   const mapped = mapUser(entry.mapping, { ...match, path }, []);
   return mapped.outcome === 'mapped' ? mapped.user : undefined;
