@@ -12,13 +12,13 @@ const HELP = `
 Example:
   $ source <(kube-x509-authn completion bash)       # also zsh; fish: kube-x509-authn completion fish | source`;
 
-/** `completion`: the script with which a shell completes the commands and flags of `program`. */
-export function completionCommand(program: () => Command): Command {
+/** `completion`: the script with which a shell completes commands and their flags. */
+export function completionCommand(loadAll: () => Promise<readonly Command[]>): Command {
   return new Command('completion')
     .description('print a completion script for a shell')
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', HELP)
-    .action((shell: Shell) => {
-      process.stdout.write(SCRIPTS[shell](shapeOf(program())));
+    .action(async (shell: Shell) => {
+      process.stdout.write(SCRIPTS[shell]((await loadAll()).map(shapeOf)));
     });
 }

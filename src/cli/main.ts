@@ -17,10 +17,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./token.ts')).tokenCommand(),
   'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
   version: async () => (await import('./version.ts')).versionCommand(),
-  completion: async () => (await import('./completion.ts')).completionCommand(() => program),
+  completion: async () => (await import('./completion.ts')).completionCommand(loadAll),
 };
 
-const program: Command = new Command('kube-x509-authn')
+const program = new Command('kube-x509-authn')
   .description(
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
@@ -43,11 +43,14 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** The command that is named, or all of them, so that help lists them and completion knows their flags. */
+/** The command that is named, or all of them, so that help lists them. */
 async function loadCommands(name: string): Promise<readonly Command[]> {
-  const isAlone = name !== 'completion' && Object.hasOwn(COMMANDS, name);
-  const load = isAlone ? COMMANDS[name] : undefined;
-  return load === undefined ? Promise.all(Object.values(COMMANDS).map((each) => each())) : [await load()];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return load === undefined ? loadAll() : [await load()];
+}
+
+function loadAll(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
 }
 
 function exitCodeOf(error: unknown): number {

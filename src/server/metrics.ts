@@ -21,9 +21,9 @@ export interface Metrics {
   readonly reloads: Counter<'source' | 'status'>;
   readonly reloadedAt: Gauge<'source' | 'status'>;
   readonly versions: Gauge<'source' | 'hash'>;
-  readonly logLosses: Counter;
   readonly auditEventsLost: Counter;
   readonly decisions: DecisionMetrics;
+  readonly logLosses: Counter;
 }
 
 const REJECTIONS: readonly Rejection[] = [
@@ -82,17 +82,17 @@ export function createMetrics(): Metrics {
       help: 'The version in force: the hash of the raw bytes of its first file.',
       labelNames: ['source', 'hash'],
     }),
-    logLosses: new Counter({
-      registers,
-      name: `${PREFIX}log_losses_total`,
-      help: 'Times that lines of the log were lost, because nobody read them or they could not be written.',
-    }),
     auditEventsLost: new Counter({
       registers,
       name: `${PREFIX}audit_events_lost_total`,
       help: 'Events that could not be written to the audit trail, because the disk is full or for another reason.',
     }),
     decisions: createDecisionMetrics(registry),
+    logLosses: new Counter({
+      registers,
+      name: `${PREFIX}log_losses_total`,
+      help: 'Times that lines of the log were lost, because nobody read them or they could not be written.',
+    }),
   };
   for (const reason of REJECTIONS) metrics.rejections.inc({ reason }, 0);
   for (const code of REFUSALS) metrics.callerRefusals.inc({ code }, 0);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { type Serving, startServe } from '../cli/serving.ts';
+import { type LogEntry, type Serving, startServe } from '../cli/serving.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 import { findSecret } from '../server/secrets.ts';
 import type { ControlPlane, Site, Whoami } from './control-plane.ts';
@@ -77,9 +77,8 @@ async function allowed({ people: { alice } }: Stage, plane: ControlPlane): Promi
 
 async function denied({ webhook, people }: Stage, plane: ControlPlane): Promise<void> {
   assert.equal((await plane.whoami(people.mallory)).kind, 'unauthorized');
-  const entry = webhook.entries.findLast(({ outcome }) => outcome === 'denied');
-  assert.equal(entry?.['code'], 'user/denied');
-  const reason = `[invalid bearer token, user/denied: no system groups (decision ${entry['decisionId']})]`;
+  const { decisionId } = await untilDenied(webhook, 'user/denied');
+  const reason = `[invalid bearer token, user/denied: no system groups (decision ${decisionId})]`;
   await eventually(async () =>
     assert.ok(plane.log().includes(reason), `${reason} in:\n${plane.log().slice(-2000)}`),
   );
@@ -91,11 +90,8 @@ async function revoked(stage: Stage, plane: ControlPlane): Promise<void> {
   const fingerprints = [{ sha256: bob.certificate.fingerprint, reason: 'laptop lost' }];
   stage.write('revoked.yaml', revocationList(fingerprints));
   await eventually(async () => assert.equal((await plane.whoami(bob)).kind, 'unauthorized'));
-  const entry = stage.webhook.entries.findLast(({ outcome }) => outcome === 'denied');
-  assert.deepEqual(
-    [entry?.['code'], entry?.['why']],
-    ['revocation/revoked', 'the certificate is revoked: laptop lost'],
-  );
+  const { why } = await untilDenied(stage.webhook, 'revocation/revoked');
+  assert.equal(why, 'the certificate is revoked: laptop lost');
   assert.equal(nameOf(await plane.whoami(stage.people.alice)), 'alice');
 }
 
@@ -247,6 +243,13 @@ function credentialIdOf({ certificate }: Identity): string {
 
 function nameOf(whoami: Whoami): string {
   return whoami.kind === 'user' ? whoami.user.username : whoami.message;
+}
+
+/** The webhook's line of a denial with a code; lines come a moment after their answers. */
+async function untilDenied({ entries }: Serving, code: string): Promise<LogEntry> {
+  const find = (): LogEntry | undefined => entries.find((entry) => entry['code'] === code);
+  await eventually(async () => assert.ok(find(), `no line with ${code}`));
+  return find()!;
 }
 
 /** Waits until an assertion holds, for as long as files may take to be noticed without file events. */

@@ -18,9 +18,9 @@ export interface CommandShape {
   readonly takes: Operand;
 }
 
-/** The shape of every command of a program. */
-export function shapeOf(program: Command): readonly CommandShape[] {
-  return program.commands.map((command) => ({
+/** The shape of a command. */
+export function shapeOf(command: Command): CommandShape {
+  return {
     name: command.name(),
     description: firstLine(command.description()),
     flags: [
@@ -28,7 +28,7 @@ export function shapeOf(program: Command): readonly CommandShape[] {
       { name: '--help', description: 'display help for command', takes: 'nothing' },
     ],
     takes: operandOf(command.registeredArguments[0]),
-  }));
+  };
 }
 
 function toFlag({ long, description, required, optional, argChoices, flags }: Option): readonly FlagShape[] {
