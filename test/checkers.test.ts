@@ -64,6 +64,8 @@ describe('each checker', () => {
     ['credential', 'identity'],
     ['authenticator', 'credential'],
     ['server', 'cel'],
+    ['kube', 'x509'],
+    ['authenticator', 'kube'],
   ];
   it.each(layers)('the linter finds %s/ importing %s/', (from, to) => {
     const fault = `import { x } from '../${to}/x.ts';\n\nexport const y: number = x;\n`;

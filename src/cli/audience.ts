@@ -11,11 +11,16 @@ const SHARED_AUDIENCE = /^(?:https?:\/\/)?kubernetes(?:\.default(?:\.svc(?:\..*)
 export function checkAudience(audience: string): string {
   if (audience === '')
     throw new Failure('--audience: must not be empty: name this one cluster, as in x509.prod-eu.example');
-  if (SHARED_AUDIENCE.test(audience)) {
+  if (isSharedAudience(audience)) {
     throw new Failure(
       `--audience: ${JSON.stringify(audience)} is the default of every cluster, and two clusters that trust one CA must not ` +
         "accept each other's tokens: name this one cluster, as in x509.prod-eu.example",
     );
   }
   return audience;
+}
+
+/** Whether an audience is a default that every cluster's API server answers to. */
+export function isSharedAudience(audience: string): boolean {
+  return SHARED_AUDIENCE.test(audience);
 }

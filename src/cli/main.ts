@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { callerTokenCommand } from './caller-token.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { serveCommand } from './serve.ts';
 import { tokenCommand } from './token.ts';
@@ -12,6 +13,7 @@ const program = new Command('kube-x509-authn')
   .version(VERSION)
   .addCommand(serveCommand())
   .addCommand(tokenCommand())
+  .addCommand(callerTokenCommand())
   .addCommand(versionCommand())
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();

@@ -1,163 +1,191 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
-import { compile } from '../authenticator/compile.ts';
-import { loadConfig } from '../config/decode.ts';
-import { decodeText } from '../config/decode-text.ts';
-import type { Issue } from '../config/issue.ts';
+import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
+import type { Endpoint } from '../server/authenticate.ts';
+import { authenticatorSource } from '../server/authenticator-source.ts';
+import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
+import { createGate } from '../server/gate.ts';
+import { LifeCycle } from '../server/life-cycle.ts';
 import { createLog, type Log } from '../server/log.ts';
-import { type RunningServer, startServer } from '../server/serve.ts';
-import { ensureServingCertificate } from '../server/serving-certificate.ts';
-import { type Address, parseAddress, parsePort } from './address.ts';
-import { checkAudience } from './audience.ts';
+import { createMetrics } from '../server/metrics.ts';
+import { RefusedTokens } from '../server/refused-tokens.ts';
+import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
+import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
+import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
+import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
+import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
+import { toTlsOptions } from '../server/tls-settings.ts';
 import { Failure, reasonOf } from './failure.ts';
-import { readFlagFile } from './read-file.ts';
-
-interface ServeFlags {
-  readonly config: string;
-  readonly certificateAuthorityFile?: string;
-  readonly revocationFile: readonly string[];
-  readonly audience: readonly string[];
-  readonly bindAddress: string;
-  readonly securePort: string;
-  readonly tlsCertFile?: string;
-  readonly tlsPrivateKeyFile?: string;
-  readonly certDir: string;
-  readonly healthBindAddress: string;
-}
+import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
+import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
 
 const HELP = `
-Example:
-  $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example`;
+Files are reloaded when they change; a bad new version leaves the last good one in force (see /readyz?verbose).
+SIGTERM: not ready, --shutdown-delay, then the answers under way, then the end; a second one ends at once.
+
+Example, with mutual TLS between kube-apiserver and the webhook:
+  $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
+      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver`;
 
 /** `serve`: the authentication webhook of a kube-apiserver. */
 export function serveCommand(): Command {
-  return new Command('serve')
-    .description("serve kube-apiserver's authentication webhook (TokenReview) over TLS")
-    .requiredOption('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
-    .option(
-      '--certificate-authority-file <file>',
-      "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)",
-    )
-    .option(
-      '--revocation-file <file>',
-      'revocation list or CRL that holds for every entry; may be repeated',
-      collect,
-      [],
-    )
-    .requiredOption(
-      '--audience <name>',
-      "the cluster's audience, which tokens must name; may be repeated",
-      collect,
-      [],
-    )
-    .option('--bind-address <ip>', 'where to listen', '127.0.0.1')
-    .option('--secure-port <port>', 'the port to serve TLS on; 0 takes a free one', '8443')
-    .option('--tls-cert-file <file>', 'serving certificate, PEM')
-    .option('--tls-private-key-file <file>', "the serving certificate's key, PEM")
-    .option(
-      '--cert-dir <dir>',
-      'where a serving certificate is made when none is given',
-      '/var/run/kube-x509-authn',
-    )
-    .option('--health-bind-address <host:port>', 'where to serve /livez and /readyz', '127.0.0.1:8081')
+  const command = new Command('serve').description(
+    "serve kube-apiserver's authentication webhook (TokenReview) over TLS",
+  );
+  return addServeFlags(command)
     .addHelpText('after', HELP)
-    .action(serve);
+    .action(async (flags: ServeFlags) => {
+      const destination = pino.destination({ dest: 2, sync: true });
+      // A log that cannot be written stops no login.
+      destination.on('error', () => undefined);
+      await serve(parseServeFlags(flags), destination);
+    });
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
-async function serve(flags: ServeFlags): Promise<void> {
-  const audiences = flags.audience.map(checkAudience);
-  const secure: Address = { host: flags.bindAddress, port: parsePort('--secure-port', flags.securePort) };
-  const health = parseAddress('--health-bind-address', flags.healthBindAddress);
-  const log = createLog(pino.destination({ dest: 2, sync: true }));
-  const authenticator = loadAuthenticator(flags, log);
+async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
+  const log = createLog(destination);
+  const now = (): number => Date.now();
+  const metrics = createMetrics();
+  let server: RunningServer | undefined = undefined;
+  const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
+  const sources = await openSources(options, {
+    log,
+    report: createReloadReport({ metrics, log, now }),
+    setTls,
+  });
+  const { authenticator, callers, followed } = sources;
+  const lifeCycle = new LifeCycle({
+    shutdownDelayMs: options.shutdownDelayMs,
+    close: async () => server?.close(),
+    cut: () => server?.cut(),
+    exit: (code) => process.exit(code),
+    log,
+  });
+  const isClosing = (): boolean => lifeCycle.stage !== 'serving';
   const service = {
-    authenticator: () => authenticator,
-    audiences,
-    now: () => Date.now(),
+    authenticator: () => authenticator.current,
+    audiences: options.audiences,
+    refusedTokens: new RefusedTokens(),
+    now,
     newDecisionId: () => randomBytes(8).toString('hex'),
     log,
   };
-  const { certificate, key } = await loadServingCertificate(flags, log);
-  const server = await listen(() => startServer(service, { secure, health, certificate, key }));
-  log.info('serving', { secure: server.secureAddress, health: server.healthAddress, audiences });
-  stopOnSignal(server, log);
-}
-
-function loadAuthenticator(flags: ServeFlags, log: Log): Authenticator {
-  const decoded = decodeText(readFlagFile('--config', flags.config));
-  if (!decoded.ok) throw new Failure(`--config: ${flags.config}: ${decoded.error}`, 1);
-  const loaded = loadConfig(decoded.text);
-  if (loaded.kind === 'invalid') throw new Failure(describeIssues(flags.config, loaded.issues), 1);
-  const compiled = compile(loaded.config, {
-    readFile: (path) => readFileSync(path),
-    revocationFiles: flags.revocationFile,
-    ...(flags.certificateAuthorityFile !== undefined && {
-      certificateAuthorityFile: flags.certificateAuthorityFile,
-    }),
+  const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
+  const checks = [
+    ...followed.map(toReadinessCheck),
+    { name: 'shutdown', problem: () => (isClosing() ? 'shutting down' : undefined) },
+  ];
+  const { secure, health, limits } = options;
+  const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
+  const healthApp = createHealthApp(checks, metrics.registry);
+  server = await listen(
+    { gate, service },
+    { secure, health, limits, clientCertificates, healthApp, tls: sources.tls() },
+  );
+  // Files may have changed while the server was not there to be told.
+  server.setTls(sources.tls());
+  followProcess(lifeCycle);
+  log.info('serving', {
+    secure: server.secureAddress,
+    health: server.healthAddress,
+    audiences: options.audiences,
   });
-  if (compiled.kind === 'invalid') throw new Failure(describeIssues(flags.config, compiled.issues), 1);
-  for (const issue of [...loaded.warnings, ...compiled.warnings]) {
-    log.warn(issue.message, {
-      config: flags.config,
-      path: issue.path,
-      line: issue.line,
-      column: issue.column,
-    });
-  }
-  return compiled.authenticator;
 }
 
-/** Every issue on lines of its own: `file:line:column: message`. */
-function describeIssues(file: string, issues: readonly Issue[]): string {
-  const lines = issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n');
+/** What a server is made from, following its files. */
+interface Sources {
+  readonly authenticator: Reloadable<Authenticator>;
+  readonly callers: Callers;
+  readonly followed: readonly FollowedFiles[];
+  readonly tls: () => SecureContextOptions;
 }
 
-async function loadServingCertificate(
-  flags: ServeFlags,
+interface Opening {
+  readonly log: Log;
+  readonly report: ReloadReport;
+  readonly setTls: (tls: SecureContextOptions) => void;
+}
+
+async function openSources(options: ServeOptions, { log, report, setTls }: Opening): Promise<Sources> {
+  const followed: FollowedFiles[] = [];
+  const open: OpenSource = (source, apply) => {
+    const { onEvent, onTrouble } = report;
+    const opened = Reloadable.open(source, { onEvent, onTrouble, ...(apply && { apply }) });
+    if (opened.kind !== 'opened') throw new Failure(opened.problem, opened.kind === 'invalid' ? 1 : 2);
+    for (const warning of opened.warnings) log.warn(warning, { source: source.name });
+    report.opened(opened.reloadable);
+    followed.push(opened.reloadable);
+    return opened.reloadable;
+  };
+  const toTls = (
+    pair: ServingCertificate,
+    authorities: CallerAuthorities | undefined,
+  ): SecureContextOptions =>
+    toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
+  const authenticator = open(authenticatorSource(options.files));
+  let callers: Callers = {};
+  const files = await findServingCertificate(options, log);
+  const certificate = open(servingCertificateSource(files), (pair) =>
+    setTls(toTls(pair, callers.authorities?.current)),
+  );
+  const applyAuthorities = (authorities: CallerAuthorities): void =>
+    setTls(toTls(certificate.current, authorities));
+  callers = await openCallers(options.callers, { open, log, applyAuthorities });
+  if (callers.check === undefined) warnOfUncheckedCallers(options, log);
+  return {
+    authenticator,
+    callers,
+    followed,
+    tls: () => toTls(certificate.current, callers.authorities?.current),
+  };
+}
+
+function warnOfUncheckedCallers({ secure: { host } }: ServeOptions, log: Log): void {
+  log.warn('callers are not checked: whoever reaches the port can ask whose a token is', { host });
+}
+
+async function findServingCertificate(
+  { servingCertificate, secure }: ServeOptions,
   log: Log,
-): Promise<{ certificate: Buffer; key: Buffer }> {
-  const { tlsCertFile, tlsPrivateKeyFile, certDir, bindAddress } = flags;
-  if (tlsCertFile !== undefined && tlsPrivateKeyFile !== undefined) {
-    return {
-      certificate: readFlagFile('--tls-cert-file', tlsCertFile),
-      key: readFlagFile('--tls-private-key-file', tlsPrivateKeyFile),
-    };
-  }
-  if (tlsCertFile !== undefined || tlsPrivateKeyFile !== undefined) {
-    throw new Failure(
-      '--tls-cert-file and --tls-private-key-file go together: give both, or neither and --cert-dir',
-    );
-  }
+): Promise<ServingCertificateFiles> {
+  if ('certificate' in servingCertificate) return servingCertificate;
+  const { directory } = servingCertificate;
   try {
-    const made = await ensureServingCertificate(certDir, bindAddress, Date.now());
-    log.info('using the serving certificate of --cert-dir', { certificate: made.certificatePath });
-    return made;
+    const files = await ensureServingCertificate(directory, secure.host, Date.now());
+    log.info('using the serving certificate of --cert-dir', { certificate: files.certificate });
+    return files;
   } catch (error) {
-    throw new Failure(`--cert-dir: cannot make a serving certificate in ${certDir}: ${reasonOf(error)}`);
+    throw new Failure(`--cert-dir: cannot make a serving certificate in ${directory}: ${reasonOf(error)}`);
   }
 }
 
-async function listen(start: () => Promise<RunningServer>): Promise<RunningServer> {
+async function listen(endpoint: Endpoint, listening: Listening): Promise<RunningServer> {
   try {
-    return await start();
+    return await startServer(endpoint, listening);
   } catch (error) {
     throw new Failure(`cannot serve: ${reasonOf(error)}`);
   }
 }
 
-function stopOnSignal(server: RunningServer, log: Log): void {
-  const stop = (signal: string): void => {
-    log.info('stopping', { signal });
-    void server.close();
+/** The last good version is in force as long as the process lives; what keeps a newer one out is a note. */
+function toReadinessCheck(files: FollowedFiles): ReadinessCheck {
+  return {
+    name: files.name,
+    problem: () => undefined,
+    note: () => {
+      const { version, problem } = files.status;
+      return problem === undefined
+        ? version
+        : `${version} stays in force; a newer version is not taken: ${problem}`;
+    },
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
+}
+
+function followProcess(lifeCycle: LifeCycle): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => lifeCycle.signal(signal));
+  process.on('uncaughtException', (error) => lifeCycle.fail(error));
+  process.on('unhandledRejection', (reason) => lifeCycle.fail(reason));
 }

@@ -1,4 +1,5 @@
 import express, { type Express, type Request, type Response } from 'express';
+import type { Registry } from 'prom-client';
 import { toStatus } from './status.ts';
 
 /** The express app of the TLS port: whatever `/authenticate` does not take. */
@@ -12,11 +13,16 @@ export function createApp(): Express {
 export interface ReadinessCheck {
   readonly name: string;
   readonly problem: () => string | undefined;
+  /** What `?verbose` says beside that it holds. */
+  readonly note?: () => string;
 }
 
-/** The express app of the health port: `/livez` and `/readyz`, with `?verbose` as kube-apiserver has them. */
-export function createHealthApp(checks: readonly ReadinessCheck[]): Express {
+/** The express app of the health port: `/livez` and `/readyz`, with `?verbose` as kube-apiserver has them, and `/metrics`. */
+export function createHealthApp(checks: readonly ReadinessCheck[], registry: Registry): Express {
   const app = bareApp();
+  app.get('/metrics', async (_, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
   app.get('/livez', (request, response) => report({ request, response, checks: [], name: 'livez' }));
   app.get('/readyz', (request, response) => report({ request, response, checks, name: 'readyz' }));
   app.use(notFound);
@@ -31,11 +37,12 @@ interface HealthRequest {
 }
 
 function report({ request, response, checks, name }: HealthRequest): void {
-  const results = checks.map((check) => ({ name: check.name, problem: check.problem() }));
+  const results = checks.map(({ name, problem, note }) => ({ name, problem: problem(), note: note?.() }));
   const isHealthy = results.every(({ problem }) => problem === undefined);
-  const lines = results.map(({ name, problem }) =>
-    problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
-  );
+  const lines = results.map(({ name, problem, note }) => {
+    if (problem !== undefined) return `[-]${name} failed: ${problem}`;
+    return `[+]${name} ok${note === undefined ? '' : `: ${note}`}`;
+  });
   const verdict = `${name} check ${isHealthy ? 'passed' : 'failed'}`;
   const isVerbose = request.query['verbose'] !== undefined || !isHealthy;
   response.status(isHealthy ? 200 : 503).type('text/plain');

@@ -1,21 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { decide } from '../authenticator/decide.ts';
-import type { Decision } from '../authenticator/decision.ts';
-import { describe } from '../authenticator/reason.ts';
-import { openToken } from '../credential/open-token.ts';
-import { describeTokenRefusal } from '../credential/token-refusal.ts';
-import { readBody } from './body.ts';
+import { answerReview } from './answer-review.ts';
+import { BODY_LIMIT, readBody } from './body.ts';
+import type { Share } from './budget.ts';
+import type { CallerVerdict } from './caller.ts';
+import type { Gate } from './gate.ts';
+import type { Rejection } from './metrics.ts';
 import type { Service } from './service.ts';
 import { toStatus } from './status.ts';
-import {
-  formatTokenReview,
-  parseTokenReview,
-  type TokenReview,
-  type TokenReviewStatus,
-} from './token-review.ts';
-
-/** Bytes of a TokenReview; kube-apiserver forwards tokens of up to 3.1 MB. */
-const BODY_LIMIT = 4 * 1024 * 1024;
+import { formatTokenReview, parseTokenReview } from './token-review.ts';
 
 /** Whether a request is for `authenticate`: by its path alone, whatever its query (kube-apiserver adds `?timeout=30s`). */
 export function isAuthenticate(request: IncomingMessage): boolean {
@@ -23,111 +15,105 @@ export function isAuthenticate(request: IncomingMessage): boolean {
   return url === '/authenticate' || url.startsWith('/authenticate?');
 }
 
-/** Answers one TokenReview: from the socket to the decision and back. Never rejects. */
+/** The two halves of the endpoint: what a request passes, and what its token is judged by. */
+export interface Endpoint {
+  readonly gate: Gate;
+  readonly service: Service;
+}
+
+interface Reply {
+  readonly code: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Answers one TokenReview, from the socket to the decision and back. Never rejects. */
 export async function authenticate(
   request: IncomingMessage,
   response: ServerResponse,
-  service: Service,
+  endpoint: Endpoint,
 ): Promise<void> {
-  if (request.method !== 'POST') {
-    response.setHeader('Allow', 'POST');
-    sendStatus(response, 405, `${request.method} is not allowed on /authenticate: expected POST`);
-    return;
-  }
-  const body = await readBody(request, BODY_LIMIT);
-  if (!body.ok) {
-    if (body.problem === 'aborted') return;
-    response.setHeader('Connection', 'close');
-    sendStatus(response, 413, `the body is over ${BODY_LIMIT} bytes`);
-    return;
-  }
-  const parsed = parseTokenReview(body.text);
-  if (!parsed.ok) {
-    sendStatus(response, 400, parsed.error);
-    return;
-  }
-  const { apiVersion } = parsed.review;
-  sendJson(response, 200, formatTokenReview(apiVersion, answer(parsed.review, service)));
-}
-
-/** The answer to a review. An exception in here answers this review alone; the process lives. */
-function answer(review: TokenReview, service: Service): TokenReviewStatus {
-  const decisionId = service.newDecisionId();
+  const place = endpoint.gate.places.share();
+  const body = endpoint.gate.bodies.share();
   try {
-    return judge(review, decisionId, service);
-  } catch (error) {
-    service.log.failed(decisionId, error);
-    return refuse({ code: 'internal/error', why: 'the request could not be decided', decisionId });
+    const reply = await toReply(request, endpoint, { place, body }).catch((error) => fault(error, endpoint));
+    if (reply !== undefined) send(response, reply, endpoint.gate);
+  } finally {
+    place.release();
+    body.release();
   }
 }
 
-function judge(review: TokenReview, decisionId: string, service: Service): TokenReviewStatus {
-  const started = performance.now();
-  const authenticator = service.authenticator();
-  const { audiences } = service;
-  const at = service.now();
-  const token = openToken(review.token, { audiences, at, readChain: authenticator.paths.readChain });
-  switch (token.kind) {
-    case 'foreign':
-      return { authenticated: false };
-    case 'refused': {
-      const why = describeTokenRefusal(token.refusal);
-      service.log.refused(decisionId, { code: token.refusal.code, why });
-      return refuse({ code: token.refusal.code, why, decisionId });
-    }
-    case 'opened': {
-      const possession = { kind: 'signed', proof: token.proof } as const;
-      const decision = decide(authenticator, { chain: token.chain, possession, at });
-      const durationMs = performance.now() - started;
-      service.log.decided(decisionId, {
-        decision,
-        chain: token.chain,
-        tokenId: token.claims.jti,
-        durationMs,
-      });
-      return toReviewStatus(decision, { decisionId, review, audience: token.claims.aud });
-    }
+/** Caller, body, review, answer; nothing where the client has gone. */
+async function toReply(
+  request: IncomingMessage,
+  { gate, service }: Endpoint,
+  shares: { readonly place: Share; readonly body: Share },
+): Promise<Reply | undefined> {
+  if (request.method !== 'POST') return notAllowed(request.method);
+  if (!shares.place.take(1))
+    return reject(gate, 'in-flight', failure(503, 'too many requests are under way'));
+  const caller = await gate.callers?.(request, service.now());
+  if (caller !== undefined && caller.kind !== 'accepted') return refuseCaller(caller, { gate, service });
+  const body = await readBody(request, shares.body);
+  if (!body.ok) return refuseBody(body.problem, gate);
+  const parsed = parseTokenReview(body.text);
+  if (!parsed.ok) return failure(400, parsed.error);
+  const { review } = parsed;
+  return { code: 200, body: formatTokenReview(review.apiVersion, answerReview(review, service)) };
+}
+
+function notAllowed(method: string | undefined): Reply {
+  return {
+    ...failure(405, `${method} is not allowed on /authenticate: expected POST`),
+    headers: { Allow: 'POST' },
+  };
+}
+
+function refuseCaller(
+  verdict: Exclude<CallerVerdict, { kind: 'accepted' }>,
+  { gate, service }: Endpoint,
+): Reply {
+  const code = verdict.kind === 'refused' ? verdict.code : 'caller/undecided';
+  gate.metrics.callerRefusals.inc({ code });
+  service.log.callerRefused({ code, why: verdict.why });
+  if (verdict.kind === 'undecided') return failure(503, `${code}: ${verdict.why}`);
+  // RFC 9110 §11.6.1 wants a challenge, and a certificate has none.
+  return { ...failure(401, `${code}: ${verdict.why}`), headers: { 'WWW-Authenticate': 'Bearer' } };
+}
+
+function refuseBody(problem: 'too-large' | 'no-room' | 'aborted', gate: Gate): Reply | undefined {
+  switch (problem) {
+    case 'too-large':
+      return reject(gate, 'body-size', failure(413, `the body is over ${BODY_LIMIT} bytes`));
+    case 'no-room':
+      return reject(gate, 'buffered-bytes', failure(503, 'too many large bodies are being read'));
+    case 'aborted':
+      return undefined;
   }
 }
 
-interface Asked {
-  readonly decisionId: string;
-  readonly review: TokenReview;
-  /** The audience that the token is for, one of ours. */
-  readonly audience: string;
+function fault(error: unknown, { service }: Endpoint): Reply {
+  service.log.failed(service.newDecisionId(), error);
+  return failure(503, 'the request could not be answered');
 }
 
-/** `audiences` is answered to who asked for ours by name; to others its absence means the API server itself. */
-function toReviewStatus(decision: Decision, { decisionId, review, audience }: Asked): TokenReviewStatus {
-  switch (decision.outcome) {
-    case 'authenticated': {
-      const { user } = decision;
-      const isNamed = review.audiences.includes(audience);
-      return { authenticated: true, user, ...(isNamed && { audiences: [audience] }) };
-    }
-    case 'denied':
-    case 'no-opinion':
-      return refuse({ code: decision.reason.code, why: describe(decision.reason), decisionId });
-  }
+function reject(gate: Gate, reason: Rejection, reply: Reply): Reply {
+  gate.metrics.rejections.inc({ reason });
+  return reply;
 }
 
-function refuse({
-  code,
-  why,
-  decisionId,
-}: {
-  code: string;
-  why: string;
-  decisionId: string;
-}): TokenReviewStatus {
-  return { authenticated: false, error: `${code}: ${why} (decision ${decisionId})` };
+function failure(code: number, message: string): Reply {
+  return { code, body: JSON.stringify(toStatus(code, message)) };
 }
 
-function sendStatus(response: ServerResponse, code: number, message: string): void {
-  sendJson(response, code, JSON.stringify(toStatus(code, message)));
-}
-
-function sendJson(response: ServerResponse, code: number, body: string): void {
-  const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body) };
-  response.writeHead(code, headers).end(body);
+/** Never with Retry-After: kube-apiserver would come back every so many seconds until its deadline. */
+function send(response: ServerResponse, { code, body, headers }: Reply, gate: Gate): void {
+  response.writeHead(code, {
+    'Content-Type': 'application/json',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
+    ...(gate.isClosing() && { Connection: 'close' }),
+  });
+  response.end(body);
 }

@@ -1,25 +1,39 @@
 import type { IncomingMessage } from 'node:http';
+import type { Share } from './budget.ts';
+
+/** Bytes of a TokenReview; kube-apiserver forwards tokens of up to 3.1 MB. */
+export const BODY_LIMIT: number = 4 * 1024 * 1024;
+
+/**
+ * Bytes of each body that the limit on requests in flight covers: every real token of ours fits. Only what is beyond takes
+ * from the budget, so that a flood of large bodies turns no ordinary one away.
+ */
+const FREE_BYTES = 64 * 1024;
 
 export type Body =
   | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problem: 'too-large' | 'aborted' };
+  | { readonly ok: false; readonly problem: 'too-large' | 'no-room' | 'aborted' };
 
-/** Reads a request's body, of at most `limit` bytes; reading stops at the limit. */
-export function readBody(request: IncomingMessage, limit: number): Promise<Body> {
-  if (Number(request.headers['content-length']) > limit)
-    return Promise.resolve({ ok: false, problem: 'too-large' });
+/** Reads a request's body. What comes after it was found too large is taken from the socket and thrown away. */
+export function readBody(request: IncomingMessage, share: Share): Promise<Body> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    request.on('data', (chunk: Buffer) => {
+    const stop = (problem: 'too-large' | 'no-room'): void => {
+      chunks.length = 0;
+      request.off('data', read);
+      request.resume();
+      resolve({ ok: false, problem });
+    };
+    const read = (chunk: Buffer): void => {
+      const beyond = Math.min(chunk.length, Math.max(0, size + chunk.length - FREE_BYTES));
       size += chunk.length;
-      if (size > limit) {
-        request.pause();
-        resolve({ ok: false, problem: 'too-large' });
-      } else {
-        chunks.push(chunk);
-      }
-    });
+      if (size > BODY_LIMIT) stop('too-large');
+      else if (!share.take(beyond)) stop('no-room');
+      else chunks.push(chunk);
+    };
+    if (Number(request.headers['content-length']) > BODY_LIMIT) return stop('too-large');
+    request.on('data', read);
     request.on('end', () => resolve({ ok: true, text: Buffer.concat(chunks).toString('utf8') }));
     request.on('error', () => resolve({ ok: false, problem: 'aborted' }));
     request.on('close', () => resolve({ ok: false, problem: 'aborted' }));

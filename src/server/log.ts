@@ -3,6 +3,7 @@ import type { Decision, Step } from '../authenticator/decision.ts';
 import { describe } from '../authenticator/reason.ts';
 import { credentialId } from '../identity/kubernetes-user.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { createSampler } from './sampler.ts';
 
 /** What a decision's line is made from. */
 export interface DecidedEvent {
@@ -18,14 +19,22 @@ export interface Log {
   decided(decisionId: string, event: DecidedEvent): void;
   /** A token of ours that was refused before any decision. */
   refused(decisionId: string, refusal: { readonly code: string; readonly why: string }): void;
+  /** A caller that was not let in: the first with a code, then one every ten seconds, with how many were not logged. */
+  callerRefused(refusal: { readonly code: string; readonly why: string }): void;
   /** A fault of ours. */
   failed(decisionId: string, error: unknown): void;
+  /** A fault of ours outside any request, which ends the process. */
+  fatal(error: unknown): void;
   info(message: string, fields?: object): void;
   warn(message: string, fields?: object): void;
 }
 
-/** A log that writes to `destination`. */
-export function createLog(destination: DestinationStream): Log {
+/** A log that writes to `destination`. `ticks`: a clock in milliseconds that never steps. */
+export function createLog(
+  destination: DestinationStream,
+  ticks: () => number = () => performance.now(),
+): Log {
+  const sampler = createSampler(ticks);
   const logger = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } },
     destination,
@@ -46,8 +55,13 @@ export function createLog(destination: DestinationStream): Log {
     },
     refused: (decisionId, { code, why }) =>
       logger.info({ decisionId, outcome: 'refused', code, why }, 'decided'),
+    callerRefused({ code, why }) {
+      const sample = sampler(code);
+      if (sample !== undefined) logger.warn({ code, why, ...sample }, 'caller refused');
+    },
     failed: (decisionId, error) =>
       logger.error({ decisionId, err: error }, 'the request could not be decided'),
+    fatal: (error) => logger.fatal({ err: error }, 'a fault outside any request: ending'),
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn: (message, fields) => logger.warn(fields ?? {}, message),
   };

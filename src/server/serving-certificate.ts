@@ -1,13 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
-/** A serving certificate and its key, PEM. */
-export interface ServingCertificate {
-  readonly certificate: Buffer;
-  readonly key: Buffer;
-  readonly certificatePath: string;
+/** Where a serving certificate and its key are, PEM. */
+export interface ServingCertificateFiles {
+  readonly certificate: string;
+  readonly key: string;
 }
 
 const DAY = 24 * 3600 * 1000;
@@ -25,16 +24,15 @@ export async function ensureServingCertificate(
   directory: string,
   host: string,
   at: number,
-): Promise<ServingCertificate> {
-  const certificatePath = join(directory, 'tls.crt');
-  const keyPath = join(directory, 'tls.key');
-  if (!existsSync(certificatePath) || !existsSync(keyPath)) {
+): Promise<ServingCertificateFiles> {
+  const files = { certificate: join(directory, 'tls.crt'), key: join(directory, 'tls.key') };
+  if (!existsSync(files.certificate) || !existsSync(files.key)) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const { certificate, key } = await selfSign(host, at);
-    writeAtomically(keyPath, key, 0o600);
-    writeAtomically(certificatePath, certificate, 0o644);
+    writeAtomically(files.key, key, 0o600);
+    writeAtomically(files.certificate, certificate, 0o644);
   }
-  return { certificate: readFileSync(certificatePath), key: readFileSync(keyPath), certificatePath };
+  return files;
 }
 
 async function selfSign(host: string, at: number): Promise<{ certificate: string; key: string }> {

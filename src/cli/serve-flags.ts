@@ -1,0 +1,111 @@
+import type { Command } from 'commander';
+import type { AuthenticatorFiles } from '../server/authenticator-source.ts';
+import type { ListenAddress } from '../server/serve.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from '../server/server-limits.ts';
+import type { ServingCertificateFiles } from '../server/serving-certificate.ts';
+import type { TlsSettings } from '../server/tls-settings.ts';
+import { parseAddress, parsePort } from './address.ts';
+import { checkAudience } from './audience.ts';
+import { addCallerFlags, type CallerFlags, type CallerPolicy, parseCallerPolicy } from './caller-flags.ts';
+import { parseCount } from './count.ts';
+import { parseDuration } from './duration.ts';
+import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
+
+/** The flags of `serve`, as they were given. */
+export interface ServeFlags extends TlsFlags, CallerFlags {
+  readonly config: string;
+  readonly certificateAuthorityFile?: string;
+  readonly revocationFile: readonly string[];
+  readonly audience: readonly string[];
+  readonly bindAddress: string;
+  readonly securePort: string;
+  readonly healthBindAddress: string;
+  readonly maxRequestsInflight: string;
+  readonly shutdownDelay: string;
+}
+
+/** What `serve` is asked for, checked. */
+export interface ServeOptions {
+  readonly files: AuthenticatorFiles;
+  readonly audiences: readonly string[];
+  readonly secure: ListenAddress;
+  readonly health: ListenAddress;
+  readonly servingCertificate: ServingCertificateFiles | { readonly directory: string };
+  readonly tls: TlsSettings;
+  readonly callers: CallerPolicy;
+  readonly limits: ServerLimits;
+  readonly shutdownDelayMs: number;
+}
+
+export function addServeFlags(command: Command): Command {
+  command
+    .requiredOption(
+      '--config <file>',
+      'the AuthenticationConfiguration with the x509 entries; reloaded when it changes',
+    )
+    .option(
+      '--certificate-authority-file <file>',
+      "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)",
+    )
+    .option(
+      '--revocation-file <file>',
+      'revocation list or CRL that holds for every entry; may be repeated',
+      collect,
+      [],
+    )
+    .requiredOption(
+      '--audience <name>',
+      "the cluster's audience, which tokens must name; may be repeated",
+      collect,
+      [],
+    )
+    .option('--bind-address <ip>', 'where to listen', '127.0.0.1')
+    .option('--secure-port <port>', 'the port to serve TLS on; 0 takes a free one', '8443')
+    .option(
+      '--health-bind-address <host:port>',
+      'where to serve /livez, /readyz and /metrics',
+      '127.0.0.1:8081',
+    );
+  addTlsFlags(command);
+  addCallerFlags(command);
+  return command
+    .option(
+      '--max-requests-inflight <count>',
+      'requests at a time; more get 503',
+      String(DEFAULT_LIMITS.inFlight),
+    )
+    .option(
+      '--shutdown-delay <duration>',
+      'how long to go on serving, not ready any more, when told to stop',
+      '0s',
+    );
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+/**
+ * Checks the flags, each by itself and together.
+ *
+ * @throws Failure naming the flag.
+ */
+export function parseServeFlags(flags: ServeFlags): ServeOptions {
+  const { config, certificateAuthorityFile, revocationFile: revocationFiles, bindAddress } = flags;
+  const inFlight = parseCount('--max-requests-inflight', flags.maxRequestsInflight);
+  return {
+    files: {
+      config,
+      revocationFiles,
+      ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
+    },
+    audiences: flags.audience.map(checkAudience),
+    secure: { host: bindAddress, port: parsePort('--secure-port', flags.securePort) },
+    health: parseAddress('--health-bind-address', flags.healthBindAddress),
+    servingCertificate: parseServingCertificate(flags),
+    tls: parseTlsSettings(flags),
+    callers: parseCallerPolicy(flags, bindAddress),
+    limits: { ...DEFAULT_LIMITS, inFlight },
+    shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
+  };
+}

@@ -1,0 +1,177 @@
+import { Command } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { addServeFlags, parseServeFlags, type ServeOptions } from '../../src/cli/serve-flags.ts';
+import { DEFAULT_LIMITS } from '../../src/server/server-limits.ts';
+
+const REQUIRED = ['--config', 'authn.yaml', '--audience', 'x509.test.example'];
+const TOKENS = [
+  '--caller-token-issuer',
+  'https://x',
+  '--caller-token-audience',
+  'y',
+  '--caller-token-subjects',
+  'z',
+];
+const NAMES = ['--caller-allowed-names', 'kube-apiserver'];
+
+function parse(...flags: string[]): ServeOptions {
+  const command = addServeFlags(new Command())
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined });
+  return parseServeFlags(command.parse([...REQUIRED, ...flags], { from: 'user' }).opts());
+}
+
+describe('the flags of serve', () => {
+  it('have defaults that need only a configuration and an audience', () => {
+    expect(parse()).toEqual({
+      files: { config: 'authn.yaml', revocationFiles: [] },
+      audiences: ['x509.test.example'],
+      secure: { host: '127.0.0.1', port: 8443 },
+      health: { host: '127.0.0.1', port: 8081 },
+      servingCertificate: { directory: '/var/run/kube-x509-authn' },
+      tls: { minVersion: 'VersionTLS12', cipherSuites: [] },
+      callers: { require: 'any' },
+      limits: DEFAULT_LIMITS,
+      shutdownDelayMs: 0,
+    });
+  });
+
+  it.each<[string, string[], Partial<ServeOptions>]>([
+    [
+      'revocation files',
+      ['--revocation-file', 'a', '--revocation-file', 'b'],
+      { files: { config: 'authn.yaml', revocationFiles: ['a', 'b'] } },
+    ],
+    ['a delay', ['--shutdown-delay', '1m30s'], { shutdownDelayMs: 90_000 }],
+    ['a limit', ['--max-requests-inflight', '10'], { limits: { ...DEFAULT_LIMITS, inFlight: 10 } }],
+    [
+      'TLS settings',
+      [
+        '--tls-min-version',
+        'VersionTLS13',
+        '--tls-cipher-suites',
+        'TLS_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+      ],
+      {
+        tls: {
+          minVersion: 'VersionTLS13',
+          cipherSuites: ['TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'],
+        },
+      },
+    ],
+    [
+      'callers by certificate',
+      ['--caller-ca-file', 'ca.pem', '--caller-allowed-names', 'a, b', '--bind-address', '0.0.0.0'],
+      { callers: { require: 'any', certificates: { caFile: 'ca.pem', allowedNames: new Set(['a', 'b']) } } },
+    ],
+    [
+      'callers by certificate and token',
+      [
+        ...TOKENS,
+        '--caller-token-jwks-file',
+        'k',
+        '--caller-ca-file',
+        'ca.pem',
+        ...NAMES,
+        '--caller-require',
+        'all',
+      ],
+      {
+        callers: {
+          require: 'all',
+          certificates: { caFile: 'ca.pem', allowedNames: new Set(['kube-apiserver']) },
+          tokens: {
+            issuer: 'https://x',
+            audience: 'y',
+            subjects: new Set(['z']),
+            keys: { from: 'file', path: 'k' },
+          },
+        },
+      },
+    ],
+    [
+      'callers by token, keys by discovery',
+      [
+        ...TOKENS,
+        '--caller-token-issuer-ca-file',
+        'ca',
+        '--caller-token-issuer-bearer-file',
+        't',
+        '--bind-address',
+        '::',
+      ],
+      {
+        callers: {
+          require: 'any',
+          tokens: {
+            issuer: 'https://x',
+            audience: 'y',
+            subjects: new Set(['z']),
+            keys: { from: 'discovery', caFile: 'ca', bearerFile: 't' },
+          },
+        },
+      },
+    ],
+    [
+      'anybody, beyond loopback',
+      ['--bind-address', '0.0.0.0', '--allow-unauthenticated-callers'],
+      { callers: { require: 'any' } },
+    ],
+    ['anybody, on loopback', ['--bind-address', '::1'], { callers: { require: 'any' } }],
+  ])('take %s', (_, flags, expected) => {
+    expect(parse(...flags)).toMatchObject(expected);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    [
+      'an unknown cipher suite',
+      ['--tls-cipher-suites', 'TLS_RSA_WITH_RC4_128_SHA'],
+      /"TLS_RSA_WITH_RC4_128_SHA" is not a suite that is safe to use/,
+    ],
+    [
+      'an unknown TLS version',
+      ['--tls-min-version', 'VersionTLS11'],
+      /Allowed choices are VersionTLS12, VersionTLS13/,
+    ],
+    ['half a serving pair', ['--tls-cert-file', 'x'], /go together/],
+    [
+      'every address and no check of callers',
+      ['--bind-address', '0.0.0.0'],
+      /--allow-unauthenticated-callers/,
+    ],
+    [
+      'an address that only begins like loopback',
+      ['--bind-address', '127.0.0.1.example'],
+      /--allow-unauthenticated-callers/,
+    ],
+    ['allowed names without authorities', NAMES, /go together/],
+    ['authorities without allowed names', ['--caller-ca-file', 'ca.pem'], /go together/],
+    ['an empty allowed name', ['--caller-ca-file', 'ca.pem', '--caller-allowed-names', 'a,,b'], /empty name/],
+    ['an issuer without the rest', ['--caller-token-issuer', 'https://x'], /go together/],
+    ['keys without an issuer', ['--caller-token-jwks-file', 'x'], /go together/],
+    [
+      'an issuer that is no URL, without its keys',
+      ['--caller-token-issuer', 'x', ...TOKENS.slice(2)],
+      /--caller-token-jwks-file/,
+    ],
+    [
+      'keys from a file and from the issuer',
+      [...TOKENS, '--caller-token-jwks-file', 'k', '--caller-token-issuer-ca-file', 'c'],
+      /nothing is fetched/,
+    ],
+    [
+      'kube-apiserver’s own audience',
+      [...TOKENS, '--caller-token-audience', 'https://kubernetes.default.svc'],
+      /good at kube-apiserver itself/,
+    ],
+    [
+      'both required and one given',
+      ['--caller-require', 'all', '--caller-ca-file', 'ca.pem', ...NAMES],
+      /needs both/,
+    ],
+    ['a delay that is no duration', ['--shutdown-delay', '5 minutes'], /is not a duration/],
+    ['no requests at a time', ['--max-requests-inflight', '0'], /whole number from 1/],
+  ])('do not take %s', (_, flags, message) => {
+    expect(() => parse(...flags)).toThrow(message);
+  });
+});
