@@ -1,8 +1,8 @@
 import { compileExpression } from '../cel/compile.ts';
 import { environments } from '../cel/environment.ts';
-import { parse } from '../cel/parser.ts';
+import { parse } from '../cel/syntax/parser.ts';
 import { selectsOf } from '../cel/selects.ts';
-import { Source } from '../cel/source.ts';
+import { Source } from '../cel/syntax/source.ts';
 import { parseTrustBundle } from '../x509/trust-bundle.ts';
 import { type FieldError, internal, invalid } from './field-error.ts';
 

@@ -2,8 +2,7 @@ import { workloadProfiles } from '../identity/profile.ts';
 import { claimedTrustDomain } from '../identity/spiffe-workload.ts';
 import { commonName } from '../x509/name.ts';
 import { issuingCertificate, type VerifiedPath } from '../x509/path.ts';
-import type { PathVerifier } from '../x509/path-verifier.ts';
-import type { TrustBundle } from '../x509/trust-bundle.ts';
+import type { ChainBudget, ChainVerification } from '../x509/path-verifier.ts';
 import type { Entry, FederatedDomain, Mapping } from './authenticator.ts';
 import type { Evidence, Possession } from './evidence.ts';
 import { mostTelling, type Reason } from './reason.ts';
@@ -19,13 +18,13 @@ export type Match =
   | { readonly kind: 'passed'; readonly reason: Reason };
 
 /**
- * Signature checks that a chain may cost: kube-apiserver's 100 where the sender proved itself in a handshake or runs the
- * command; 16 for a token, whose sender is a stranger until its path stands.
+ * Signature checks that a chain may cost: kube-apiserver's 100 against each entry's anchors where the sender proved itself in a handshake
+ * or runs the command; 16 in all for a token, whose sender is a stranger until its path stands, however many entries there are.
  */
-const SIGNATURE_CHECKS: Readonly<Record<Possession['kind'], number>> = {
-  proved: 100,
-  assumed: 100,
-  signed: 16,
+export const CHAIN_BUDGETS: Readonly<Record<Possession['kind'], ChainBudget>> = {
+  proved: { perBundle: 100, inAll: Number.POSITIVE_INFINITY },
+  assumed: { perBundle: 100, inAll: Number.POSITIVE_INFINITY },
+  signed: { perBundle: 16, inAll: 16 },
 };
 
 const NONE_HANDLED: ReadonlySet<string> = new Set();
@@ -35,14 +34,14 @@ const NONE_HANDLED: ReadonlySet<string> = new Set();
  * has the entry's name. With the server's anchors the issuing certificate must be such an anchor itself; else another CA
  * of the pool could make a sub-CA of that name. An entry also takes what the anchors of its federated trust domains verify.
  */
-export function matchEntry(entry: Entry, evidence: Evidence, paths: PathVerifier): Match {
-  const own = matchOwnAnchors(entry, evidence, paths);
+export function matchEntry(entry: Entry, evidence: Evidence, verify: ChainVerification): Match {
+  const own = matchOwnAnchors(entry, evidence, verify);
   const { mapping } = entry;
   if (mapping.kind !== 'workload' || mapping.federated.length === 0) return own;
   // A chain that leads to anchors of two trust domains is taken for the one that its leaf names.
   const claimed = claimedTrustDomain(evidence.chain[0]);
   if (own.kind === 'matched' && claimed === mapping.trustDomain) return own;
-  const matches = [own, ...mapping.federated.map((domain) => matchFederated(domain, evidence, paths))];
+  const matches = [own, ...mapping.federated.map((domain) => matchFederated(domain, evidence, verify))];
   const matched = matches.filter((match) => match.kind === 'matched');
   const match = matched.find(({ federatedTrustDomain }) => federatedTrustDomain === claimed) ?? matched[0];
   return match ?? { kind: 'passed', reason: mostTelling(matches.flatMap(reasonsOf)) };
@@ -52,11 +51,10 @@ function reasonsOf(match: Match): readonly Reason[] {
   return match.kind === 'passed' ? [match.reason] : [];
 }
 
-function matchOwnAnchors(entry: Entry, evidence: Evidence, paths: PathVerifier): Match {
-  const verdict = paths.verify(
-    evidence.chain,
-    requirementsOf(entry.anchors, evidence, handledExtensionsOf(entry.mapping)),
-  );
+function matchOwnAnchors(entry: Entry, evidence: Evidence, verify: ChainVerification): Match {
+  const { at } = evidence;
+  const { anchors, mapping } = entry;
+  const verdict = verify({ anchors, at, handledExtensions: handledExtensionsOf(mapping) });
   if (verdict.kind === 'refused') return { kind: 'passed', reason: verdict.refusal };
   const [first, ...others] = verdict.paths.filter((path) => mismatchOf(entry, path) === undefined);
   if (first !== undefined) return { kind: 'matched', paths: [first, ...others] };
@@ -71,21 +69,13 @@ function handledExtensionsOf(mapping: Mapping): ReadonlySet<string> {
 /** The entry's issuer name is that of its own CA; a federated trust domain is known by its anchors alone. */
 function matchFederated(
   { trustDomain, anchors }: FederatedDomain,
-  evidence: Evidence,
-  paths: PathVerifier,
+  { at }: Evidence,
+  verify: ChainVerification,
 ): Match {
-  const verdict = paths.verify(evidence.chain, requirementsOf(anchors, evidence, NONE_HANDLED));
+  const verdict = verify({ anchors, at, handledExtensions: NONE_HANDLED });
   return verdict.kind === 'verified'
     ? { kind: 'matched', paths: verdict.paths, federatedTrustDomain: trustDomain }
     : { kind: 'passed', reason: verdict.refusal };
-}
-
-function requirementsOf(
-  anchors: TrustBundle,
-  { at, possession }: Evidence,
-  handledExtensions: ReadonlySet<string>,
-): Parameters<PathVerifier['verify']>[1] {
-  return { anchors, at, maxSignatureChecks: SIGNATURE_CHECKS[possession.kind], handledExtensions };
 }
 
 function mismatchOf(entry: Entry, path: VerifiedPath): Reason | undefined {

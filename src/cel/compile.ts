@@ -1,14 +1,14 @@
-import type { CheckedExpr } from './checked.ts';
-import { check } from './checker.ts';
+import type { CheckedExpr } from './check/checked.ts';
+import { check } from './check/checker.ts';
 import type { Environment } from './environment.ts';
 import { CelError, EvaluationPanic } from './error.ts';
 import { type CelInput, CostLimitExceeded, Frame, type Step } from './frame.ts';
-import { checkLiterals } from './literal-check.ts';
-import { parse } from './parser.ts';
-import { planExpression } from './plan.ts';
-import { PlanError } from './plan-part.ts';
-import { readsOf } from './reads.ts';
-import { type CompileIssue, Source, sortIssues } from './source.ts';
+import { checkLiterals } from './check/literal-check.ts';
+import { parse } from './syntax/parser.ts';
+import { planExpression } from './plan/plan.ts';
+import { PlanError } from './plan/plan-part.ts';
+import { readsOf } from './check/reads.ts';
+import { type CompileIssue, Source, sortIssues } from './syntax/source.ts';
 import { formatType } from './type.ts';
 import type { CelValue } from './value.ts';
 

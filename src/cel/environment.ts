@@ -1,9 +1,9 @@
-import { arithmeticOverloads } from './arithmetic.ts';
-import type { Declarations, NameDeclaration, Structure } from './declarations.ts';
+import { arithmeticOverloads } from './library/arithmetic.ts';
+import type { Declarations, NameDeclaration, Structure } from './check/declarations.ts';
 import { libraryOverloads } from './library.ts';
-import { optionalOverloads } from './optionals.ts';
+import { optionalOverloads } from './library/optionals.ts';
 import type { Overload } from './overload.ts';
-import { standardOverloads } from './standard.ts';
+import { standardOverloads } from './library/standard.ts';
 import {
   ANY,
   BOOL,
@@ -23,7 +23,7 @@ import {
   paramType,
   typeType,
 } from './type.ts';
-import { messageTypes } from './well-known.ts';
+import { messageTypes } from './library/well-known.ts';
 
 /** What an expression is compiled against: its variables, and the functions and types of Kubernetes' environment. */
 export interface Environment {

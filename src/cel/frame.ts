@@ -24,6 +24,7 @@ export class Frame {
   readonly slots: (CelResult | undefined)[] = [];
   cost = 0;
   #work = 0;
+  #searches: Map<object, Map<string, CelResult>> | undefined;
 
   constructor(input: CelInput) {
     this.input = input;
@@ -33,6 +34,16 @@ export class Frame {
     this.cost += cost;
     // A rule that gave NaN would else switch the limit off.
     if (!(this.cost <= COST_LIMIT)) throw new CostLimitExceeded();
+  }
+
+  /** What one call's searches have given so far, by the text. */
+  searchesOf(call: object): Map<string, CelResult> {
+    this.#searches ??= new Map();
+    const known = this.#searches.get(call);
+    if (known !== undefined) return known;
+    const results = new Map<string, CelResult>();
+    this.#searches.set(call, results);
+    return results;
   }
 
   /** Counts the work of reading a value that a function gets. */

@@ -1,4 +1,4 @@
-import { childrenOf, type Expr } from './syntax.ts';
+import { childrenOf, type Expr } from './syntax/expr.ts';
 
 /**
  * The fields that an expression selects from plain names, e.g. `claims.email`: by `.`, by `.?` or in `has()`, whatever the

@@ -27,3 +27,8 @@ export function traversal(value: CelResult | undefined): number {
 export function matching(text: CelResult | undefined, patternSize: number): number {
   return Math.ceil((1 + sizeOf(text)) * PER_CHARACTER) * Math.ceil(patternSize * PER_PATTERN_CHARACTER);
 }
+
+/** The cost of comparing two values: a tenth of the shorter's size, rounded up. */
+export function comparisonCost(a: CelResult | undefined, b: CelResult | undefined): number {
+  return Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * PER_CHARACTER);
+}

@@ -47,7 +47,18 @@ export interface PathVerifier {
   /** Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. */
   readonly readChain: (ders: readonly Uint8Array[]) => ChainResult;
   readonly verify: (chain: readonly Certificate[], requirements: PathRequirements) => PathVerdict;
+  /** Begins to verify one chain against several bundles. */
+  readonly begin: (chain: readonly Certificate[], budget: ChainBudget) => ChainVerification;
 }
+
+/** Signature checks that a chain may cost: against one bundle, counted as Go counts, and against all together, as they are made. */
+export interface ChainBudget {
+  readonly perBundle: number;
+  readonly inAll: number;
+}
+
+/** Verifies a chain against one bundle after another; no signature is checked twice, and all share one budget. */
+export type ChainVerification = (requirements: Omit<PathRequirements, 'maxSignatureChecks'>) => PathVerdict;
 
 /** A leaf takes about 10 kB with its key; a cluster has seldom more than some thousand of them in use at a time. */
 const DEFAULT_LIMITS: PathVerifierLimits = {
@@ -82,26 +93,36 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
         return parseCertificate(der);
       });
     },
-    verify(chain, requirements) {
+    verify: (chain, requirements) => begin(chain, unshared(requirements))(requirements),
+    begin,
+  };
+
+  function begin(chain: readonly Certificate[], { perBundle, inAll }: ChainBudget): ChainVerification {
+    const fresh = createIssuerVerdicts();
+    const verdictsOf = (child: Certificate): IssuerVerdicts =>
+      known.find(child.fingerprint)?.issuers ?? fresh(child);
+    const checkOnce = rememberingIssuance(checkIssuance, verdictsOf);
+    const spentBefore = counters.signatureChecks;
+    return (bundle) => {
+      const left = inAll - (counters.signatureChecks - spentBefore);
+      const requirements = { ...bundle, maxSignatureChecks: Math.max(0, Math.min(perBundle, left)) };
       const remembered = recall(known, chain, requirements);
       if (remembered !== undefined) {
         counters.pathHits += 1;
         return remembered;
       }
       counters.pathMisses += 1;
-      const fresh = createIssuerVerdicts();
-      const verdictsOf = (child: Certificate): IssuerVerdicts =>
-        known.find(child.fingerprint)?.issuers ?? fresh(child);
-      const verdict = verifyPath(chain, requirements, rememberingIssuance(checkIssuance, verdictsOf));
-      if (
-        verdict.kind === 'verified' &&
-        keepProven({ chain, paths: verdict.paths, known, issuersOf: fresh })
-      ) {
-        remember(known, rememberVerdict(verdict, chain, requirements));
-      }
+      const verdict = verifyPath(chain, requirements, checkOnce);
+      const isKept =
+        verdict.kind === 'verified' && keepProven({ chain, paths: verdict.paths, known, issuersOf: fresh });
+      if (isKept) remember(known, rememberVerdict(verdict, chain, requirements));
       return verdict;
-    },
-  };
+    };
+  }
+}
+
+function unshared({ maxSignatureChecks }: PathRequirements): ChainBudget {
+  return { perBundle: maxSignatureChecks, inAll: Number.POSITIVE_INFINITY };
 }
 
 function recall(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../src/cel/parser.ts';
-import { Source } from '../../src/cel/source.ts';
+import { parse } from '../../src/cel/syntax/parser.ts';
+import { Source } from '../../src/cel/syntax/source.ts';
 import { Uint } from '../../src/cel/value.ts';
 import { answer, compileUser } from './evaluation.ts';
 
