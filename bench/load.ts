@@ -15,6 +15,8 @@ export interface Load {
   readonly bodies: readonly string[];
   readonly connections: number;
   readonly requests: number;
+  /** Ends the load before all requests are made; absent: never. */
+  readonly isOver?: () => boolean;
   /** Requests a second over all connections; absent: as fast as answers come. */
   readonly perSecond?: number;
   /** What an answer counts as. */
@@ -55,7 +57,7 @@ function open({ port, ca }: Load): Promise<TLSSocket> {
 
 async function drive(socket: TLSSocket, load: Load, { state, start }: Progress): Promise<void> {
   const read = reader(socket);
-  while (state.next < load.requests) {
+  while (state.next < load.requests && load.isOver?.() !== true) {
     const index = state.next;
     state.next += 1;
     const due = load.perSecond === undefined ? performance.now() : start + (index / load.perSecond) * 1000;

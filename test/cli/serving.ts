@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mintToken } from '../../src/credential/mint-token.ts';
-import { type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
+import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
@@ -28,12 +28,14 @@ export interface Workplace {
 
 export async function openWorkplace(): Promise<Workplace> {
   const directory = mkdtempSync(join(tmpdir(), 'serve-'));
-  const ca = await mintAuthority('my-ca');
+  // Processes live by the machine's own clock.
+  const validity = { notBefore: Date.now() - HOUR, notAfter: Date.now() + DAY };
+  const ca = await mintAuthority('my-ca', validity);
   const path = (name: string): string => join(directory, name);
   const workplace: Workplace = {
     directory,
     ca,
-    alice: await mintClient(ca),
+    alice: await mintClient(ca, validity),
     serving: await mintServing(),
     path,
     write(name, text) {
