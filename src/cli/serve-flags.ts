@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { AuthenticatorFiles } from '../server/authenticator-source.ts';
-import type { ListenAddress } from '../server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../server/server-limits.ts';
 import type { ServingCertificateFiles } from '../server/serving-certificate.ts';
+import type { ListenAddress } from '../server/tls-listener.ts';
 import type { TlsSettings } from '../server/tls-settings.ts';
 import { parseAddress, parsePort } from './address.ts';
 import { checkAudience } from './audience.ts';

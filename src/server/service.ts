@@ -1,6 +1,14 @@
 import type { Authenticator } from '../authenticator/authenticator.ts';
+import type { SessionKeys } from '../credential/session-key.ts';
 import type { Log } from './log.ts';
 import type { RefusedTokens } from './refused-tokens.ts';
+
+/** How sessions are signed. `keys()` are those in force. */
+export interface Sessions {
+  readonly keys: () => SessionKeys;
+  /** Whose name native sessions bear; absent: there are none. */
+  readonly issuerUrl?: string;
+}
 
 /** What requests are answered from. `authenticator()` is the one in force; a request keeps the one it began with. */
 export interface Service {
@@ -11,4 +19,6 @@ export interface Service {
   readonly now: () => number;
   readonly newDecisionId: () => string;
   readonly log: Log;
+  /** Absent: nobody is given a session, and none is accepted. */
+  readonly sessions?: Sessions;
 }
