@@ -9,10 +9,11 @@ import { checkAudience } from './audience.ts';
 import { addCallerFlags, type CallerFlags, type CallerPolicy, parseCallerPolicy } from './caller-flags.ts';
 import { parseCount } from './count.ts';
 import { parseDuration } from './duration.ts';
+import { addFrontFlags, type FrontFlags, type FrontPolicy, parseFrontPolicy } from './front-flags.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
-export interface ServeFlags extends TlsFlags, CallerFlags {
+export interface ServeFlags extends TlsFlags, CallerFlags, FrontFlags {
   readonly config: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFile: readonly string[];
@@ -33,6 +34,9 @@ export interface ServeOptions {
   readonly servingCertificate: ServingCertificateFiles | { readonly directory: string };
   readonly tls: TlsSettings;
   readonly callers: CallerPolicy;
+  readonly fronts: FrontPolicy;
+  /** Where what is made for want of a flag is kept. */
+  readonly certDir: string;
   readonly limits: ServerLimits;
   readonly shutdownDelayMs: number;
 }
@@ -68,6 +72,7 @@ export function addServeFlags(command: Command): Command {
     );
   addTlsFlags(command);
   addCallerFlags(command);
+  addFrontFlags(command);
   return command
     .option(
       '--max-requests-inflight <count>',
@@ -105,6 +110,8 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     servingCertificate: parseServingCertificate(flags),
     tls: parseTlsSettings(flags),
     callers: parseCallerPolicy(flags, bindAddress),
+    fronts: parseFrontPolicy(flags, bindAddress),
+    certDir: flags.certDir,
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
   };

@@ -15,11 +15,20 @@ import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
 import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
+import type { Sessions } from '../server/service.ts';
 import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
+import {
+  type Fronts,
+  type FrontStarting,
+  openSessions,
+  openTerminators,
+  startFronts,
+  toDiscovery,
+} from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
 
 const HELP = `
@@ -50,17 +59,21 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
   const now = (): number => Date.now();
   const metrics = createMetrics();
   let server: RunningServer | undefined = undefined;
+  let fronts: Fronts = {};
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
     setTls,
+    fronts: () => fronts,
   });
-  const { authenticator, callers, followed } = sources;
+  const { authenticator, callers, sessions, followed } = sources;
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
-    close: async () => server?.close(),
-    cut: () => server?.cut(),
+    close: async () => {
+      await Promise.all([server, fronts.exchange, fronts.terminator].map(async (each) => each?.close()));
+    },
+    cut: () => [server, fronts.exchange, fronts.terminator].forEach((each) => each?.cut()),
     exit: (code) => process.exit(code),
     log,
   });
@@ -72,6 +85,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     now,
     newDecisionId: () => randomBytes(8).toString('hex'),
     log,
+    ...(sessions && { sessions }),
   };
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const checks = [
@@ -81,16 +95,30 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
   const { secure, health, limits } = options;
   const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
   const healthApp = createHealthApp(checks, metrics.registry);
+  const discovery = toDiscovery(sessions);
   server = await listen(
     { gate, service },
-    { secure, health, limits, clientCertificates, healthApp, tls: sources.tls() },
+    {
+      secure,
+      health,
+      limits,
+      clientCertificates,
+      healthApp,
+      tls: sources.tls(),
+      ...(discovery && { discovery }),
+    },
   );
+  fronts = await startFronts(options.fronts, { service, limits, metrics, ...sources.fronts });
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
+  fronts.exchange?.setTls(sources.fronts.tls());
+  fronts.terminator?.setTls(sources.fronts.tls(sources.fronts.terminators?.current));
   followProcess(lifeCycle);
   log.info('serving', {
     secure: server.secureAddress,
     health: server.healthAddress,
+    ...(fronts.exchange && { exchange: fronts.exchange.address }),
+    ...(fronts.terminator && { terminator: fronts.terminator.address }),
     audiences: options.audiences,
   });
 }
@@ -99,6 +127,8 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
 interface Sources {
   readonly authenticator: Reloadable<Authenticator>;
   readonly callers: Callers;
+  readonly sessions: Sessions | undefined;
+  readonly fronts: Pick<FrontStarting, 'tls' | 'terminators'>;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
 }
@@ -107,9 +137,14 @@ interface Opening {
   readonly log: Log;
   readonly report: ReloadReport;
   readonly setTls: (tls: SecureContextOptions) => void;
+  /** The listeners beside the webhook's, once there are any. */
+  readonly fronts: () => Fronts;
 }
 
-async function openSources(options: ServeOptions, { log, report, setTls }: Opening): Promise<Sources> {
+async function openSources(
+  options: ServeOptions,
+  { log, report, setTls, fronts }: Opening,
+): Promise<Sources> {
   const followed: FollowedFiles[] = [];
   const open: OpenSource = (source, apply) => {
     const { onEvent, onTrouble } = report;
@@ -127,17 +162,26 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
   const authenticator = open(authenticatorSource(options.files));
   let callers: Callers = {};
+  let terminators: Reloadable<CallerAuthorities> | undefined = undefined;
   const files = await findServingCertificate(options, log);
-  const certificate = open(servingCertificateSource(files), (pair) =>
-    setTls(toTls(pair, callers.authorities?.current)),
-  );
+  const certificate = open(servingCertificateSource(files), (pair) => {
+    setTls(toTls(pair, callers.authorities?.current));
+    fronts().exchange?.setTls(toTls(pair, undefined));
+    fronts().terminator?.setTls(toTls(pair, terminators?.current));
+  });
   const applyAuthorities = (authorities: CallerAuthorities): void =>
     setTls(toTls(certificate.current, authorities));
   callers = await openCallers(options.callers, { open, log, applyAuthorities });
+  const sessions = await openSessions(options.fronts, { open, log, directory: options.certDir });
+  terminators = openTerminators(options.fronts, open, (authorities) =>
+    fronts().terminator?.setTls(toTls(certificate.current, authorities)),
+  );
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
     callers,
+    sessions,
+    fronts: { tls: (authorities) => toTls(certificate.current, authorities), terminators },
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
   };
