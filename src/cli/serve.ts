@@ -15,7 +15,7 @@ import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
 import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
-import type { Sessions } from '../server/service.ts';
+import type { Service, Sessions } from '../server/service.ts';
 import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
@@ -67,7 +67,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     setTls,
     fronts: () => fronts,
   });
-  const { authenticator, callers, sessions, followed } = sources;
+  const { callers, sessions, followed } = sources;
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
     close: async () => {
@@ -78,15 +78,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
-  const service = {
-    authenticator: () => authenticator.current,
-    audiences: options.audiences,
-    refusedTokens: new RefusedTokens(),
-    now,
-    newDecisionId: () => randomBytes(8).toString('hex'),
-    log,
-    ...(sessions && { sessions }),
-  };
+  const service = createService(sources, options, log);
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const checks = [
     ...followed.map(toReadinessCheck),
@@ -114,13 +106,28 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
   fronts.exchange?.setTls(sources.fronts.tls());
   fronts.terminator?.setTls(sources.fronts.tls(sources.fronts.terminators?.current));
   followProcess(lifeCycle);
-  log.info('serving', {
+  log.info('serving', { ...addressesOf(server, fronts), audiences: options.audiences });
+}
+
+function createService({ authenticator, sessions }: Sources, { audiences }: ServeOptions, log: Log): Service {
+  return {
+    authenticator: () => authenticator.current,
+    audiences,
+    refusedTokens: new RefusedTokens(),
+    now: () => Date.now(),
+    newDecisionId: () => randomBytes(8).toString('hex'),
+    log,
+    ...(sessions && { sessions }),
+  };
+}
+
+function addressesOf(server: RunningServer, { exchange, terminator }: Fronts): object {
+  return {
     secure: server.secureAddress,
     health: server.healthAddress,
-    ...(fronts.exchange && { exchange: fronts.exchange.address }),
-    ...(fronts.terminator && { terminator: fronts.terminator.address }),
-    audiences: options.audiences,
-  });
+    ...(exchange && { exchange: exchange.address }),
+    ...(terminator && { terminator: terminator.address }),
+  };
 }
 
 /** What a server is made from, following its files. */
