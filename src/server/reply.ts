@@ -32,12 +32,13 @@ function toAscii(value: object): string {
 
 /** Sends an answer that nobody may keep: it may hold a token. */
 export function sendReply(response: ServerResponse, { code, body, headers }: Reply): void {
-  const text = JSON.stringify(body);
+  // Node writes headers and a text together, and then both as UTF-8; before bytes it writes them as they are.
+  const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(code, {
     'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(text),
+    'Content-Length': bytes.length,
     'Cache-Control': 'no-store',
     ...headers,
   });
-  response.end(text);
+  response.end(bytes);
 }
