@@ -1,6 +1,7 @@
 /** Prints one JSON object: every figure beside its limit in the same run. `npm run bench -- NAME…` runs some of them. */
 import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
+import { benchExchange } from './exchange.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
 import { benchReviews } from './reviews.ts';
@@ -12,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   revocation: benchRevocation,
   decide: benchDecide,
   reviews: benchReviews,
+  exchange: benchExchange,
 };
 
 const wanted = process.argv.slice(2);
