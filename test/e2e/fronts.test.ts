@@ -52,8 +52,9 @@ beforeAll(async () => {
   ].flat();
   serving = await startServe([...flagsOf(place), ...exchange, ...front]);
   const line = serving.entries.find(({ msg }) => msg === 'serving');
-  exchangePort = (line?.['exchange'] as AddressInfo).port;
-  terminatorPort = (line?.['terminator'] as AddressInfo).port;
+  const addresses = line as unknown as Record<'exchange' | 'terminator', AddressInfo>;
+  exchangePort = addresses.exchange.port;
+  terminatorPort = addresses.terminator.port;
 });
 afterAll(async () => {
   serving.process.kill('SIGTERM');
@@ -190,7 +191,7 @@ describe.skipIf(!HAS_NGINX && process.env['CI'] !== 'true')('through nginx', () 
     ];
     let conf = readFileSync(NGINX_CONF, 'utf8');
     for (const [find, replace] of replacements) {
-      expect(conf).toContain(find);
+      if (!conf.includes(find)) throw new Error(`nginx.conf has no ${find}`);
       conf = conf.replaceAll(find, replace);
     }
     place.write('nginx.conf', conf);

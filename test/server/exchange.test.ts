@@ -215,12 +215,12 @@ describe('a PROXY header', () => {
     ['is too long', v2(0x21, 0x11, Buffer.alloc(4096))],
     ['has addresses of no family', v2(0x21, 0x00, v2Address(2))],
   ])('of a trusted proxy ends the connection where it %s', async (_, header) => {
-    await expect(throughProxy(header, '127.0.0.4')).rejects.toThrow();
+    await expect(throughProxy(header, '127.0.0.4')).rejects.toThrow(/closed|disconnected|reset|EPIPE/i);
   });
 
   it('of anybody else ends the connection', async () => {
     const header = Buffer.from('PROXY TCP4 127.0.0.2 127.0.0.1 1000 443\r\n');
-    await expect(throughProxy(header, '127.0.0.3')).rejects.toThrow();
+    await expect(throughProxy(header, '127.0.0.3')).rejects.toThrow(/closed|disconnected|reset|EPIPE/i);
   });
 });
 
@@ -230,11 +230,7 @@ function throughProxy(header: Buffer, localAddress: string, step = header.length
     const tcp: Socket = connectTcp({ host: '127.0.0.1', port: proxied.listener.address.port, localAddress });
     tcp.setNoDelay(true);
     tcp.on('error', reject);
-    tcp.on('connect', async () => {
-      for (let start = 0; start < header.length; start += step) {
-        tcp.write(header.subarray(start, start + step));
-        if (step < header.length) await new Promise((next) => setImmediate(next));
-      }
+    const speak = (): void => {
       const socket = connectTls({
         socket: tcp,
         ca: proxied.serving.pem,
@@ -249,6 +245,14 @@ function throughProxy(header: Buffer, localAddress: string, step = header.length
         socket.destroy();
       });
       socket.write('POST /exchange HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n');
-    });
+    };
+    writeInSteps(tcp, header, step).then(speak, reject);
   });
+}
+
+async function writeInSteps(tcp: Socket, bytes: Buffer, step: number): Promise<void> {
+  for (let start = 0; start < bytes.length; start += step) {
+    tcp.write(bytes.subarray(start, start + step));
+    if (step < bytes.length) await new Promise((next) => setImmediate(next));
+  }
 }
