@@ -11,8 +11,10 @@ export interface LoadResult {
 export interface Load {
   readonly port: number;
   readonly ca: string;
+  /** Absent: `/authenticate?timeout=30s`. */
+  readonly path?: string;
   /** Bodies to post, in turn; each once where there are as many as requests. */
-  readonly bodies: readonly string[];
+  readonly bodies: Bodies;
   readonly connections: number;
   readonly requests: number;
   /** Ends the load before all requests are made; absent: never. */
@@ -23,7 +25,13 @@ export interface Load {
   readonly classify: (body: string) => string;
 }
 
-/** Posts bodies to `/authenticate` over raw TLS sockets, which cost this side less than an HTTP client would. */
+/** A list of bodies, or what makes them when they are wanted. */
+export interface Bodies {
+  readonly length: number;
+  at(index: number): string | undefined;
+}
+
+/** Posts bodies over raw TLS sockets, which cost this side less than an HTTP client would. */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const state = { next: 0, latencies: [] as number[], answers: new Map<string, number>() };
   const sockets = await Promise.all(Array.from({ length: load.connections }, () => open(load)));
@@ -63,9 +71,9 @@ async function drive(socket: TLSSocket, load: Load, { state, start }: Progress):
     const due = load.perSecond === undefined ? performance.now() : start + (index / load.perSecond) * 1000;
     const wait = due - performance.now();
     if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    const body = load.bodies[index % load.bodies.length] ?? '';
+    const body = load.bodies.at(index % load.bodies.length) ?? '';
     socket.write(
-      `POST /authenticate?timeout=30s HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `POST ${load.path ?? '/authenticate?timeout=30s'} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
     const answer = await read();
     state.latencies.push(performance.now() - due);

@@ -1,6 +1,8 @@
 /** Prints one JSON object: every figure beside its limit in the same run. `npm run bench -- NAME…` runs some of them. */
+import { benchAuthorize } from './authorize.ts';
 import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
+import { benchDryRun } from './dry-run.ts';
 import { benchExchange } from './exchange.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
@@ -13,6 +15,8 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   revocation: benchRevocation,
   decide: benchDecide,
   reviews: benchReviews,
+  'dry-run': benchDryRun,
+  authorize: benchAuthorize,
   exchange: benchExchange,
 };
 

@@ -91,6 +91,33 @@ describe('the README', () => {
     }
   });
 
+  it('shows what dry-run prints', async () => {
+    const command = blocks('sh').find((text) => text.startsWith('kube-x509-authn dry-run')) ?? '';
+    const shown = blocks('text').find((text) => text.startsWith('Presented: mallory.crt')) ?? '';
+    const ca = await mintAuthority('my-ca', { serialNumber: 1n });
+    const subject = [{ CN: 'system:admin' }, { O: 'system:masters' }];
+    const mallory = await mintClient(ca, { subject, serialNumber: 0x2a17n });
+    const own = mkdtempSync(join(directory, 'dry-run-'));
+    const write = (name: string, text: string): void => writeFileSync(join(own, name), text);
+    write('users-ca.pem', ca.pem);
+    write('partners-ca.pem', (await mintAuthority('partners')).pem);
+    write('mallory.crt', mallory.pem);
+    write('authn.yaml', (blocks('yaml')[0] ?? '').replace('/etc/kubernetes', own));
+    const { code, stdout } = await run(command.trim().split(' ').slice(1), { cwd: own });
+    const withoutKeys = (text: string): string =>
+      text.replaceAll(/(?:[0-9A-F]{2}:){31}[0-9A-F]{2}|\b[0-9a-f]{64}\b/g, '…');
+    expect([code, withoutKeys(stdout)]).toEqual([3, withoutKeys(shown)]);
+  });
+
+  it('the policy test of the README passes', async () => {
+    const cases = blocks('yaml').find((text) => text.startsWith('config: authn.yaml')) ?? '';
+    const own = mkdtempSync(join(directory, 'test-'));
+    writeFileSync(join(own, 'authn.yaml'), blocks('yaml')[0] ?? '');
+    writeFileSync(join(own, 'readme.authn-test.yaml'), cases);
+    const { code, stdout } = await run(['test'], { cwd: own });
+    expect([code, stdout]).toEqual([0, expect.stringContaining('1 case, 0 failed')]);
+  });
+
   it('the serve command serves', async () => {
     const command = blocks('sh').find((text) => text.startsWith('kube-x509-authn serve')) ?? '';
     const ca = await mintAuthority('my-ca');

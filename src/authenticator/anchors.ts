@@ -1,9 +1,15 @@
 import type { AnchorsSource, X509Entry } from '../config/types.ts';
-import { parseTrustBundle, type TrustBundle } from '../x509/trust-bundle.ts';
+import { parseTrustBundle, toTrustBundle, type TrustBundle } from '../x509/trust-bundle.ts';
 import { duplicate, type FieldError, invalid, required } from './field-error.ts';
 
 /** Reads a file that the configuration names; throws an error whose message is for the user. */
 export type ReadFile = (path: string) => Buffer;
+
+/**
+ * What becomes of a file that is not there, or of anchors that nobody named: `refused` is an error; `unknown` leaves a bundle
+ * without anchors, which is for looking at a configuration where its files are not, and never for deciding.
+ */
+export type AbsentFiles = 'refused' | 'unknown';
 
 /** An entry's anchors and whose they are. */
 export interface Anchors {
@@ -21,13 +27,14 @@ export type AnchorsResult =
   | { readonly ok: false; readonly error: FieldError };
 
 /** The server's anchors, read from the file that `--certificate-authority-file` names. */
-export function readServerAnchors(path: string | undefined, readFile: ReadFile): ServerAnchors {
+export function readServerAnchors(path: string | undefined, reading: AnchorReading): ServerAnchors {
   if (path === undefined) {
+    if (reading.absentFiles === 'unknown') return { ok: true, bundle: toTrustBundle([]) };
     const problem =
       'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
     return { ok: false, problem };
   }
-  const result = readBundle(path, readFile);
+  const result = readBundle(path, reading);
   return result.ok ? result : { ok: false, problem: `--certificate-authority-file ${path}: ${result.error}` };
 }
 
@@ -40,7 +47,7 @@ export function readAnchors(path: string, source: AnchorsSource, sources: Anchor
     return { ok: false, error: invalid(`${path}.certificateAuthority`, '<omitted>', result.error) };
   }
   if (certificateAuthorityFile !== '') {
-    const result = readBundle(certificateAuthorityFile, sources.readFile);
+    const result = readBundle(certificateAuthorityFile, sources);
     if (result.ok) return { ok: true, anchors: { bundle: result.bundle, anchorsOf: 'entry' } };
     return {
       ok: false,
@@ -52,9 +59,14 @@ export function readAnchors(path: string, source: AnchorsSource, sources: Anchor
   return { ok: false, error: required(path, server.problem) };
 }
 
-/** Where anchors come from. */
-export interface AnchorSources {
+/** How files of anchors are read. */
+export interface AnchorReading {
   readonly readFile: ReadFile;
+  readonly absentFiles: AbsentFiles;
+}
+
+/** Where anchors come from. */
+export interface AnchorSources extends AnchorReading {
   readonly server: ServerAnchors;
 }
 
@@ -84,12 +96,18 @@ type BundleResult =
   | { readonly ok: true; readonly bundle: TrustBundle }
   | { readonly ok: false; readonly error: string };
 
-function readBundle(path: string, readFile: ReadFile): BundleResult {
+function readBundle(path: string, { readFile, absentFiles }: AnchorReading): BundleResult {
   let pem: Buffer;
   try {
     pem = readFile(path);
   } catch (error) {
+    if (absentFiles === 'unknown' && isAbsent(error)) return { ok: true, bundle: toTrustBundle([]) };
     return { ok: false, error: error instanceof Error ? error.message : String(error) };
   }
   return parseTrustBundle(pem.toString('utf8'));
+}
+
+/** Whether reading failed because there is no such file. */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }

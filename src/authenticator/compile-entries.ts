@@ -2,7 +2,14 @@ import type { Program } from '../cel/compile.ts';
 import type { ValidationRule, X509Entry } from '../config/types.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { createRevocations } from '../x509/revocation.ts';
-import { type Anchors, findSharedIssuers, type ReadFile, readAnchors, readServerAnchors } from './anchors.ts';
+import {
+  type AbsentFiles,
+  type Anchors,
+  findSharedIssuers,
+  type ReadFile,
+  readAnchors,
+  readServerAnchors,
+} from './anchors.ts';
 import type { Entry, Revocation, Rule } from './authenticator.ts';
 import { compileMapping, toMapping } from './compile-mapping.ts';
 import { compileRule } from './compile-rule.ts';
@@ -22,6 +29,8 @@ export interface EntryInputs {
   readonly readFile: ReadFile;
   readonly certificateAuthorityFile?: string;
   readonly revocationFiles?: readonly string[];
+  /** Absent: `refused`. */
+  readonly absentFiles?: AbsentFiles;
 }
 
 export type CompiledEntries =
@@ -53,9 +62,9 @@ function compileParts(
     ...findSharedIssuers(entries, parts.anchors),
     ...findTrustDomainConflicts(trustDomainsOf(entries, parts.anchors)),
   ];
-  const { readFile, revocationFiles = [] } = inputs;
+  const { readFile, revocationFiles = [], absentFiles = 'refused' } = inputs;
   const files = revocationFiles.map((file) => ({ file, issuerFile: '' }));
-  const reading = { readFile, issuers: authoritiesOf('x509[', parts.anchors) };
+  const reading = { readFile, absentFiles, issuers: authoritiesOf('x509[', parts.anchors) };
   const server = readRevocationFiles('--revocation-file', files, reading);
   return {
     errors: [...errors, ...server.errors, ...findUncheckedSessions(entries, server.sources)],
@@ -78,13 +87,19 @@ function findUncheckedSessions(
 /** Validates by compiling and reading, and keeps what comes of it. */
 function checksThatKeep(
   { programs, anchors, revocations }: Omit<Parts, 'serverRevocations'>,
-  { readFile, certificateAuthorityFile }: EntryInputs,
+  { readFile, certificateAuthorityFile, absentFiles = 'refused' }: EntryInputs,
 ): X509Checks {
-  const sources = { readFile, server: readServerAnchors(certificateAuthorityFile, readFile) };
+  const reading = { readFile, absentFiles };
+  const sources = { ...reading, server: readServerAnchors(certificateAuthorityFile, reading) };
+  // Entries often have rules in common, and a program has no state: each expression is compiled once a kind.
+  const known = new Map<string, Program>();
   return {
     compileRule(rule) {
-      const result = compileRule(rule);
+      const key = `${rule.kind} ${rule.rule.expression}`;
+      const program = known.get(key);
+      const result = program === undefined ? compileRule(rule) : { ok: true as const, program };
       if (!result.ok) return result.error;
+      known.set(key, result.program);
       programs.set(rule.path, result.program);
       return undefined;
     },
@@ -104,7 +119,7 @@ function checksThatKeep(
       const issuers = authoritiesOf(`x509[${index}].`, anchors);
       if (issuers.length === 0) return [];
       const path = `x509[${index}].revocation.files`;
-      const result = readRevocationFiles(path, revocation.files, { readFile, issuers });
+      const result = readRevocationFiles(path, revocation.files, { ...reading, issuers });
       revocations.set(index, result.sources);
       return result.errors;
     },

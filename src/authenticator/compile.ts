@@ -1,7 +1,7 @@
 import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
-import type { ReadFile } from './anchors.ts';
+import type { AbsentFiles, ReadFile } from './anchors.ts';
 import type { Authenticator, Entry } from './authenticator.ts';
 import { compileEntries } from './compile-entries.ts';
 import { toIssue } from './field-error.ts';
@@ -17,6 +17,8 @@ export interface CompileInputs {
   readonly certificateAuthorityFile?: string;
   /** Revocation lists and CRLs that hold for every entry. */
   readonly revocationFiles?: readonly string[];
+  /** What becomes of files that are not there; absent: they are an error. */
+  readonly absentFiles?: AbsentFiles;
   /** Issuer URLs that no `jwt` entry may have: the cluster's own service-account issuers. */
   readonly disallowedIssuers?: readonly string[];
 }
@@ -49,7 +51,7 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
       const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: through the webhook ${id} denies everybody`;
       return [
         {
-          id: 'remoteaddr-unknown',
+          id: 'rule/remoteaddr-unknown',
           path,
           severity: 'warning' as const,
           message,

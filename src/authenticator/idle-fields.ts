@@ -7,7 +7,7 @@ export function findIdleFields({ x509, source }: Config): readonly Issue[] {
     idleFieldsOf(entry).map(([field, why]) => {
       const path = `x509[${index}].${field}`;
       const message = `${path}: has no effect: ${why}`;
-      return { id: 'idle-field', path, severity: 'warning' as const, message, ...source.locate(path) };
+      return { id: 'entry/idle-field', path, severity: 'warning' as const, message, ...source.locate(path) };
     }),
   );
 }

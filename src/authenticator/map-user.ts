@@ -8,6 +8,7 @@ import { describeMappingRefusal, type MappingRefusal } from '../identity/mapping
 import { workloadProfiles } from '../identity/profile.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 import { toWorkloadUser } from '../identity/workload-user.ts';
+import type { Certificate } from '../x509/certificate.ts';
 import type { VerifiedPath } from '../x509/path.ts';
 import type { ClaimMappings, Mapping, WorkloadMapping } from './authenticator.ts';
 import type { Step } from './decision.ts';
@@ -30,7 +31,7 @@ export function mapUser(mapping: Mapping, taken: TakenPath, steps: Step[]): Mapp
     case 'kubernetes':
       return mapByKubernetes(taken.path, steps);
     case 'claims':
-      return mapByClaims(mapping, taken.path, steps);
+      return mapByClaims(mapping, taken.path.certificates[0], steps);
     case 'workload':
       return mapWorkload(mapping, taken, steps);
   }
@@ -64,9 +65,11 @@ function mapWorkload(
   return conclude(result.ok ? { ok: true, user: toWorkloadUser(result.workload, leaf) } : result, steps);
 }
 
-/** Every expression is evaluated; the reason given is the first that stops the mapping, and only then what the values are. */
-function mapByClaims(mapping: ClaimMappings, path: VerifiedPath, steps: Step[]): Mapped {
-  const [leaf] = path.certificates;
+/**
+ * Makes the user of a leaf by expressions. Every one is evaluated; the reason given is the first that stops the mapping, and only
+ * then what the values are.
+ */
+export function mapByClaims(mapping: ClaimMappings, leaf: Certificate, steps: Step[]): Mapped {
   const evaluated = evaluate(mapping, toCertInput(leaf));
   steps.push(...evaluated.steps);
   if (evaluated.reason !== undefined) return { outcome: 'denied', reason: evaluated.reason };

@@ -6,7 +6,7 @@ import { type CertificateRevocationList, readCertificateRevocationLists } from '
 import { isCertificateRevocationLists } from '../x509/crl-pem.ts';
 import { parsePemCertificates } from '../x509/pem.ts';
 import type { RevocationList } from '../x509/revocation.ts';
-import type { ReadFile } from './anchors.ts';
+import { type AnchorReading, isAbsent } from './anchors.ts';
 import { type FieldError, invalid } from './field-error.ts';
 
 /** What revokes certificates, and the authorities that were named as issuers of CRLs. */
@@ -20,8 +20,7 @@ export interface RevocationSources {
 export const NO_REVOCATION_SOURCES: RevocationSources = { lists: [], crls: [], issuers: [] };
 
 /** How files are read, and the authorities whose CRLs are taken without naming their issuer. */
-export interface RevocationReading {
-  readonly readFile: ReadFile;
+export interface RevocationReading extends AnchorReading {
   readonly issuers: readonly Certificate[];
 }
 
@@ -50,17 +49,22 @@ type Reading =
   | { readonly ok: true; readonly sources: RevocationSources }
   | { readonly ok: false; readonly field: 'file' | 'issuerFile'; readonly error: string };
 
-function readOne({ file, issuerFile }: RevocationFile, { readFile, issuers }: RevocationReading): Reading {
-  const contents = attempt(() => readFile(file));
-  if (!contents.ok) return { ok: false, field: 'file', error: contents.error };
+const NOTHING_READ: Reading = { ok: true, sources: NO_REVOCATION_SOURCES };
+
+function readOne({ file, issuerFile }: RevocationFile, reading: RevocationReading): Reading {
+  const contents = attemptFile(() => reading.readFile(file), reading);
+  if (!contents.ok) return contents.isUnknown ? NOTHING_READ : { ...contents, field: 'file' };
   if (!isCertificateRevocationLists(contents.value)) return readList(contents.value.toString('utf8'));
-  let authorities = issuers;
+  let authorities = reading.issuers;
   if (issuerFile !== '') {
-    const pem = attempt(() => readFile(issuerFile).toString('utf8'));
-    const parsed = pem.ok ? parsePemCertificates(pem.value) : pem;
+    const pem = attemptFile(() => reading.readFile(issuerFile).toString('utf8'), reading);
+    if (!pem.ok) return pem.isUnknown ? NOTHING_READ : { ...pem, field: 'issuerFile' };
+    const parsed = parsePemCertificates(pem.value);
     if (!parsed.ok) return { ok: false, field: 'issuerFile', error: parsed.error };
     authorities = parsed.certificates;
   }
+  // Whose it could be is not known.
+  if (authorities.length === 0 && reading.absentFiles === 'unknown') return NOTHING_READ;
   const read = readCertificateRevocationLists(contents.value, authorities);
   if (!read.ok) return { ok: false, field: 'file', error: read.error };
   const sources = { lists: [], crls: read.lists, issuers: read.lists.map(({ issuer }) => issuer) };
@@ -78,12 +82,15 @@ function describeIssues(issues: readonly Issue[]): string {
   return issues.map(({ line, column, message }) => `${line}:${column}: ${message}`).join('; ');
 }
 
-type Attempt<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string };
+type FileAttempt<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: string; readonly isUnknown: boolean };
 
-function attempt<T>(action: () => T): Attempt<T> {
+function attemptFile<T>(action: () => T, { absentFiles }: AnchorReading): FileAttempt<T> {
   try {
     return { ok: true, value: action() };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    const isUnknown = absentFiles === 'unknown' && isAbsent(error);
+    return { ok: false, error: error instanceof Error ? error.message : String(error), isUnknown };
   }
 }

@@ -17,29 +17,34 @@ export type ExpressionPlace =
   | { readonly stage: RuleKind; readonly index: number }
   | { readonly stage: 'mapping'; readonly field: string };
 
+/** Why the rules of a kind deny. */
+export type RuleReason =
+  | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
+  | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
+  | ({ readonly code: 'cel/cost-limit' | 'internal/fault' } & ExpressionPlace);
+
 /**
  * Why a request was denied, or why nobody had an opinion on it: data with a stable code. Rules are named by their index;
  * `message` is the administrator's own and may be empty.
  */
 export type Reason =
   | PathRefusal
+  | RuleReason
   | { readonly code: 'path/no-entry' }
   | { readonly code: 'path/issuer-mismatch'; readonly expected: string; readonly issuedBy: string }
   | { readonly code: 'path/issuer-not-anchor'; readonly issuedBy: string }
   | { readonly code: 'possession/bad-signature'; readonly algorithm: JwsAlgorithm }
   | RevocationRefusal
   | { readonly code: 'request/remoteaddr-unknown'; readonly index: number }
-  | { readonly code: `${RuleKind}/denied`; readonly index: number; readonly message: string }
-  | { readonly code: `${RuleKind}/evaluation-error`; readonly index: number; readonly message: string }
-  | ({ readonly code: 'cel/cost-limit' | 'internal/fault' } & ExpressionPlace)
   | { readonly code: 'mapping/evaluation-error'; readonly field: string }
   | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string }
   | { readonly code: 'session/entry-changed'; readonly entry: string };
 
-/** Codes that are given before there is a decision: a token that does not open, a fault of ours. */
+/** Codes that are not of a decision: a token that does not open, a native certificate's verdict, a fault of ours. */
 type OutsideCode =
+  | 'token/foreign'
   | 'token/malformed'
   | 'token/header'
   | 'token/chain'
@@ -58,6 +63,9 @@ type OutsideCode =
   | 'possession/no-certificate'
   | 'possession/bad-chain'
   | 'possession/bad-header'
+  | 'certificate/unreadable-id'
+  | 'certificate/unknown'
+  | 'request/too-large'
   | 'internal/error';
 
 export type ReasonCode = Reason['code'] | OutsideCode;
@@ -71,6 +79,7 @@ const MAPPING_REFUSALS = Object.fromEntries(mappingRefusalCodes.map((code) => [c
 
 /** Every reason code there is, with its class. */
 export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
+  'token/foreign': 'no-opinion',
   'token/malformed': 'refused',
   'token/header': 'refused',
   'token/chain': 'refused',
@@ -89,6 +98,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'possession/no-certificate': 'refused',
   'possession/bad-chain': 'refused',
   'possession/bad-header': 'refused',
+  'request/too-large': 'refused',
   'internal/error': 'refused',
   'path/no-entry': 'no-opinion',
   'path/unknown-authority': 'no-opinion',
@@ -110,6 +120,8 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'request/remoteaddr-unknown': 'denied',
   'request/denied': 'denied',
   'request/evaluation-error': 'denied',
+  'certificate/unreadable-id': 'denied',
+  'certificate/unknown': 'denied',
   'certificate/denied': 'denied',
   'certificate/evaluation-error': 'denied',
   'user/denied': 'denied',

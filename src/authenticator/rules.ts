@@ -2,7 +2,7 @@ import type { Program } from '../cel/compile.ts';
 import type { CelInput } from '../cel/frame.ts';
 import type { EvaluationFailurePolicy, Rule } from './authenticator.ts';
 import type { Step } from './decision.ts';
-import type { Reason, RuleKind } from './reason.ts';
+import type { RuleKind, RuleReason } from './reason.ts';
 
 /** The rules of one kind and what they are evaluated on. */
 export interface RuleSet {
@@ -15,7 +15,7 @@ export interface RuleSet {
 /** The steps of one kind of rule, one a rule, and why they deny, where they do. */
 export interface RulesVerdict {
   readonly steps: readonly Step[];
-  readonly refusal?: Reason;
+  readonly refusal?: RuleReason;
 }
 
 /**
@@ -24,9 +24,9 @@ export interface RulesVerdict {
  */
 export function judgeRules({ stage, rules, policy, input }: RuleSet): RulesVerdict {
   const steps: Step[] = [];
-  let stop: Reason | undefined;
-  let failure: Reason | undefined;
-  let denial: Reason | undefined;
+  let stop: RuleReason | undefined;
+  let failure: RuleReason | undefined;
+  let denial: RuleReason | undefined;
   for (const [index, { expression, message, program }] of rules.entries()) {
     const evaluation = program.evaluate(input);
     const step = { stage, index, expression, message, cost: evaluation.cost };

@@ -27,7 +27,10 @@ export function trustDomainsOf(
     });
     return [{ ...own, bundle: anchors.get(`x509[${entry}].issuer`)?.bundle }, ...federated].flatMap(
       ({ bundle, ...domain }) =>
-        bundle === undefined || domain.trustDomain === '' ? [] : [{ ...domain, entry, bundle }],
+        // Of anchors that are not known nothing can be said.
+        bundle === undefined || bundle.anchors.length === 0 || domain.trustDomain === ''
+          ? []
+          : [{ ...domain, entry, bundle }],
     );
   });
 }

@@ -22,7 +22,8 @@ const MAX_RULES = 64;
 const MAX_FILES = 64;
 const MAX_MESSAGE_BYTES = 1024;
 
-const FAILURE_POLICIES: readonly string[] = ['Closed', 'Open'];
+/** What `evaluationFailurePolicy` may be. */
+export const FAILURE_POLICIES: readonly string[] = ['Closed', 'Open'];
 const STALE_POLICIES: readonly string[] = ['Allow', 'Deny'];
 
 /** Validates `x509` entries, in the words and the order of kube-apiserver's validator. */
@@ -85,7 +86,8 @@ function validateMapping(
   return [...errors, ...validateWorkload(`${path}.workload`, workload, readAnchors)];
 }
 
-function validateRules(
+/** Validates the rules of one list; `compile` gives the error of one that does not compile. */
+export function validateRules(
   path: string,
   rules: readonly ValidationRule[],
   compile: (path: string, rule: ValidationRule) => FieldError | undefined,
@@ -118,7 +120,8 @@ function validateMessage(path: string, message: string): FieldError | undefined 
     : undefined;
 }
 
-function validateRevocation(path: string, { files, onStale }: Revocation): readonly FieldError[] {
+/** Validates the fields of a `revocation`; what is in the files is for its reader to say. */
+export function validateRevocation(path: string, { files, onStale }: Revocation): readonly FieldError[] {
   const choice = validateChoice(`${path}.onStale`, onStale, STALE_POLICIES);
   if (files.length > MAX_FILES) return [tooMany(`${path}.files`, files.length, MAX_FILES), ...choice];
   const missing = files.flatMap(({ file }, index) =>
@@ -134,6 +137,11 @@ function validateSession(path: string, { session, revocation }: X509Entry): read
     : [];
 }
 
-function validateChoice(path: string, value: string, choices: readonly string[]): readonly FieldError[] {
+/** Validates a field that has one of a few values. */
+export function validateChoice(
+  path: string,
+  value: string,
+  choices: readonly string[],
+): readonly FieldError[] {
   return choices.includes(value) ? [] : [unsupported(path, value, choices)];
 }

@@ -1,10 +1,7 @@
-import type { CheckedExpr } from './check/checked.ts';
-import { check } from './check/checker.ts';
+import { checkSource } from './check/check-source.ts';
 import type { Environment } from './environment.ts';
 import { CelError, EvaluationPanic } from './error.ts';
 import { type CelInput, CostLimitExceeded, Frame, type Step } from './frame.ts';
-import { checkLiterals } from './check/literal-check.ts';
-import { parse } from './syntax/parser.ts';
 import { planExpression } from './plan/plan.ts';
 import { PlanError } from './plan/plan-part.ts';
 import { readsOf } from './check/reads.ts';
@@ -70,20 +67,6 @@ export function compileExpression(
     if (!(error instanceof PlanError || error instanceof EvaluationPanic)) throw error;
     return { ok: false, error: `program instantiation failed: ${error.message}`, issues: [] };
   }
-}
-
-function checkSource(
-  source: Source,
-  { declarations }: Environment,
-):
-  | { readonly ok: true; readonly checked: CheckedExpr }
-  | { readonly ok: false; readonly issues: readonly CompileIssue[] } {
-  const parsing = parse(source);
-  if (!parsing.ok) return parsing;
-  const checking = check(parsing.expr, source, declarations);
-  if (!checking.ok) return checking;
-  const issues = checkLiterals(checking.checked, source, declarations);
-  return issues.length === 0 ? checking : { ok: false, issues };
 }
 
 function run(plan: Step, input: CelInput): Evaluation {

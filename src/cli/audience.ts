@@ -1,7 +1,5 @@
+import { isSharedAudience } from '../authenticator/shared-audience.ts';
 import { Failure } from './failure.ts';
-
-/** Audiences that every cluster answers to: a token for one would be good for them all. */
-const SHARED_AUDIENCE = /^(?:https?:\/\/)?kubernetes(?:\.default(?:\.svc(?:\..*)?)?)?(?::\d+)?\/?$/;
 
 /**
  * Checks that an audience names one cluster.
@@ -18,9 +16,4 @@ export function checkAudience(audience: string): string {
     );
   }
   return audience;
-}
-
-/** Whether an audience is a default that every cluster's API server answers to. */
-export function isSharedAudience(audience: string): boolean {
-  return SHARED_AUDIENCE.test(audience);
 }

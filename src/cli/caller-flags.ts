@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { isSharedAudience } from './audience.ts';
+import { isSharedAudience } from '../authenticator/shared-audience.ts';
 import { Failure } from './failure.ts';
 
 /** The flags of `serve` about who may call `/authenticate`, as they were given. */

@@ -1,23 +1,40 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { callerTokenCommand } from './caller-token.ts';
 import { Failure, reasonOf } from './failure.ts';
-import { serveCommand } from './serve.ts';
-import { tokenCommand } from './token.ts';
-import { VERSION, versionCommand } from './version.ts';
+import { toPrintableLines } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Each is loaded when it is asked for: linting a file should not wait for an HTTP server to load. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import('./serve.ts')).serveCommand(),
+  lint: async () => (await import('./lint.ts')).lintCommand(),
+  'dry-run': async () => (await import('./dry-run.ts')).dryRunCommand(),
+  test: async () => (await import('./test.ts')).testCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  revoke: async () => (await import('./revoke.ts')).revokeCommand(),
+  inventory: async () => (await import('./inventory.ts')).inventoryCommand(),
+  compile: async () => (await import('./compile.ts')).compileCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
+  version: async () => (await import('./version.ts')).versionCommand(),
+};
 
 const program = new Command('kube-x509-authn')
   .description(
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
   .version(VERSION)
-  .addCommand(serveCommand())
-  .addCommand(tokenCommand())
-  .addCommand(callerTokenCommand())
-  .addCommand(versionCommand())
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
-for (const command of program.commands) command.copyInheritedSettings(program);
+for (const command of await loadCommands(process.argv[2] ?? '')) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+
+// Whoever reads our output may have seen enough of it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(2);
+});
 
 try {
   await program.parseAsync();
@@ -25,13 +42,19 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
+/** The command that is named, or all of them, so that help lists them. */
+async function loadCommands(name: string): Promise<readonly Command[]> {
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return load === undefined ? Promise.all(Object.values(COMMANDS).map((each) => each())) : [await load()];
+}
+
 function exitCodeOf(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof Failure) {
-    process.stderr.write(`kube-x509-authn: ${error.message}\n`);
+    process.stderr.write(`kube-x509-authn: ${toPrintableLines(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`kube-x509-authn: internal error: ${reasonOf(error)}\n`);
+  process.stderr.write(`kube-x509-authn: internal error: ${toPrintableLines(reasonOf(error))}\n`);
   return 2;
 }
 

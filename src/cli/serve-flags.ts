@@ -10,11 +10,13 @@ import { addCallerFlags, type CallerFlags, type CallerPolicy, parseCallerPolicy 
 import { parseCount } from './count.ts';
 import { parseDuration } from './duration.ts';
 import { addFrontFlags, type FrontFlags, type FrontPolicy, parseFrontPolicy } from './front-flags.ts';
+import { Failure } from './failure.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
 export interface ServeFlags extends TlsFlags, CallerFlags, FrontFlags {
-  readonly config: string;
+  readonly config?: string;
+  readonly nativePolicy?: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFile: readonly string[];
   readonly audience: readonly string[];
@@ -27,7 +29,10 @@ export interface ServeFlags extends TlsFlags, CallerFlags, FrontFlags {
 
 /** What `serve` is asked for, checked. */
 export interface ServeOptions {
-  readonly files: AuthenticatorFiles;
+  /** Of `/authenticate`; absent where only `/authorize` is served. */
+  readonly files?: AuthenticatorFiles;
+  /** Of `/authorize`; absent where only `/authenticate` is served. */
+  readonly nativePolicy?: string;
   readonly audiences: readonly string[];
   readonly secure: ListenAddress;
   readonly health: ListenAddress;
@@ -43,9 +48,13 @@ export interface ServeOptions {
 
 export function addServeFlags(command: Command): Command {
   command
-    .requiredOption(
+    .option(
       '--config <file>',
       'the AuthenticationConfiguration with the x509 entries; reloaded when it changes',
+    )
+    .option(
+      '--native-policy <file>',
+      "the NativeCertificatePolicy: /authorize for kube-apiserver's authorization webhook; reloaded when it changes",
     )
     .option(
       '--certificate-authority-file <file>',
@@ -57,9 +66,9 @@ export function addServeFlags(command: Command): Command {
       collect,
       [],
     )
-    .requiredOption(
+    .option(
       '--audience <name>',
-      "the cluster's audience, which tokens must name; may be repeated",
+      "the cluster's audience, which tokens must name; required with --config, may be repeated",
       collect,
       [],
     )
@@ -96,14 +105,11 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
  * @throws Failure naming the flag.
  */
 export function parseServeFlags(flags: ServeFlags): ServeOptions {
-  const { config, certificateAuthorityFile, revocationFile: revocationFiles, bindAddress } = flags;
+  const { nativePolicy, bindAddress } = flags;
   const inFlight = parseCount('--max-requests-inflight', flags.maxRequestsInflight);
   return {
-    files: {
-      config,
-      revocationFiles,
-      ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
-    },
+    ...parseFiles(flags),
+    ...(nativePolicy !== undefined && { nativePolicy }),
     audiences: flags.audience.map(checkAudience),
     secure: { host: bindAddress, port: parsePort('--secure-port', flags.securePort) },
     health: parseAddress('--health-bind-address', flags.healthBindAddress),
@@ -114,5 +120,31 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     certDir: flags.certDir,
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
+  };
+}
+
+/** Each endpoint has its file; what belongs to one of them is nothing without it. */
+function parseFiles(flags: ServeFlags): Pick<ServeOptions, 'files'> {
+  const { config, nativePolicy, certificateAuthorityFile, revocationFile: revocationFiles, audience } = flags;
+  if (config === undefined) {
+    if (nativePolicy === undefined) throw new Failure('give --config, --native-policy or both');
+    const [stray] = [
+      ...(audience.length > 0 ? ['--audience'] : []),
+      ...(certificateAuthorityFile === undefined ? [] : ['--certificate-authority-file']),
+      ...(revocationFiles.length > 0 ? ['--revocation-file'] : []),
+    ];
+    if (stray !== undefined) throw new Failure(`${stray} goes with --config`);
+    return {};
+  }
+  if (audience.length === 0)
+    throw new Failure(
+      '--audience is required with --config: name this one cluster, as in x509.prod-eu.example',
+    );
+  return {
+    files: {
+      config,
+      revocationFiles,
+      ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
+    },
   };
 }

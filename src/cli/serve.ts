@@ -1,16 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
-import { type DestinationStream, pino } from 'pino';
 import type { Authenticator } from '../authenticator/authenticator.ts';
+import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
-import type { Endpoint } from '../server/authenticate.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
+import { createDecisionIds } from '../server/decision-ids.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
+import { selfTest } from '../cel/self-test.ts';
 import { createLog, type Log } from '../server/log.ts';
-import { createMetrics } from '../server/metrics.ts';
+import { openLogStream } from '../server/log-stream.ts';
+import { createMetrics, type Metrics } from '../server/metrics.ts';
+import { createNativeMetrics } from '../server/native-metrics.ts';
+import { nativePolicySource } from '../server/native-policy-source.ts';
+import type { Endpoint } from '../server/post-review.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
@@ -19,6 +24,7 @@ import type { Service, Sessions } from '../server/service.ts';
 import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
+import { createPathVerifier } from '../x509/path-verifier.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
 import {
@@ -37,27 +43,26 @@ SIGTERM: not ready, --shutdown-delay, then the answers under way, then the end; 
 
 Example, with mutual TLS between kube-apiserver and the webhook:
   $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
-      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver`;
+      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver
 
-/** `serve`: the authentication webhook of a kube-apiserver. */
+Example, to revoke the client certificates that kube-apiserver accepts itself (docs/revocation.md):
+  $ kube-x509-authn serve --native-policy native-policy.yaml`;
+
+/** `serve`: the authentication webhook of a kube-apiserver, and its authorization webhook for native client certificates. */
 export function serveCommand(): Command {
   const command = new Command('serve').description(
-    "serve kube-apiserver's authentication webhook (TokenReview) over TLS",
+    "serve kube-apiserver's authentication webhook (TokenReview), its authorization webhook (SubjectAccessReview), or both, over TLS",
   );
   return addServeFlags(command)
     .addHelpText('after', HELP)
-    .action(async (flags: ServeFlags) => {
-      const destination = pino.destination({ dest: 2, sync: true });
-      // A log that cannot be written stops no login.
-      destination.on('error', () => undefined);
-      await serve(parseServeFlags(flags), destination);
-    });
+    .action((flags: ServeFlags) => serve(parseServeFlags(flags)));
 }
 
-async function serve(options: ServeOptions, destination: DestinationStream): Promise<void> {
-  const log = createLog(destination);
-  const now = (): number => Date.now();
+async function serve(options: ServeOptions): Promise<void> {
+  checkCel();
   const metrics = createMetrics();
+  const log = createLog(openLogStream(() => metrics.logLosses.inc()));
+  const now = (): number => Date.now();
   let server: RunningServer | undefined = undefined;
   let fronts: Fronts = {};
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
@@ -78,7 +83,7 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
-  const service = createService(sources, options, log);
+  const service = createService(sources, options, { metrics, log });
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const checks = [
     ...followed.map(toReadinessCheck),
@@ -109,13 +114,21 @@ async function serve(options: ServeOptions, destination: DestinationStream): Pro
   log.info('serving', { ...addressesOf(server, fronts), audiences: options.audiences });
 }
 
-function createService({ authenticator, sessions }: Sources, { audiences }: ServeOptions, log: Log): Service {
+function createService(
+  { authenticator, native, sessions }: Sources,
+  { audiences }: ServeOptions,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+): Service {
+  const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
   return {
-    authenticator: () => authenticator.current,
+    authenticator: () => authenticator?.current ?? nobody,
+    ...(native !== undefined && {
+      native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
+    }),
     audiences,
     refusedTokens: new RefusedTokens(),
     now: () => Date.now(),
-    newDecisionId: () => randomBytes(8).toString('hex'),
+    newDecisionId: createDecisionIds(randomBytes),
     log,
     ...(sessions && { sessions }),
   };
@@ -130,9 +143,17 @@ function addressesOf(server: RunningServer, { exchange, terminator }: Fronts): o
   };
 }
 
+/** Rules that mean something else here than in kube-apiserver are a hole: better not to serve. */
+function checkCel(): void {
+  const faults = selfTest();
+  if (faults.length > 0)
+    throw new Failure(`CEL does not answer as kube-apiserver does:\n${faults.join('\n')}`);
+}
+
 /** What a server is made from, following its files. */
 interface Sources {
-  readonly authenticator: Reloadable<Authenticator>;
+  readonly authenticator: Reloadable<Authenticator> | undefined;
+  readonly native: Reloadable<NativeJudge> | undefined;
   readonly callers: Callers;
   readonly sessions: Sessions | undefined;
   readonly fronts: Pick<FrontStarting, 'tls' | 'terminators'>;
@@ -167,7 +188,9 @@ async function openSources(
     authorities: CallerAuthorities | undefined,
   ): SecureContextOptions =>
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
-  const authenticator = open(authenticatorSource(options.files));
+  const authenticator = options.files && open(authenticatorSource(options.files));
+  const native =
+    options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
   let callers: Callers = {};
   let terminators: Reloadable<CallerAuthorities> | undefined = undefined;
   const files = await findServingCertificate(options, log);
@@ -186,6 +209,7 @@ async function openSources(
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
+    native,
     callers,
     sessions,
     fronts: { tls: (authorities) => toTls(certificate.current, authorities), terminators },

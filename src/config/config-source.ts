@@ -1,6 +1,6 @@
 import type { LineIndex } from './line-index.ts';
 import type { ConfigSource } from './types.ts';
-import type { StringNode, TextPiece, TextRange, ValueNode } from './value-node.ts';
+import type { MapEntry, StringNode, TextPiece, TextRange, ValueNode } from './value-node.ts';
 
 /** Finds the values of a file by field path. */
 export function createConfigSource(text: string, root: ValueNode, lines: LineIndex): ConfigSource {
@@ -13,7 +13,34 @@ export function createConfigSource(text: string, root: ValueNode, lines: LineInd
       const start = toIndex(node.value, line, column);
       return lines.toSpan(toSource(node, start, skipCharacters(node.value, start, length)));
     },
+    linesOf: (path) => startsOf(root, path).map((start) => lines.toSpan({ start, end: start }).line),
+    isWithinText: (line, column) => {
+      const offset = lines.toOffset(line, column);
+      return stringsOf(root).some(({ start, end }) => start < offset && offset < end);
+    },
   };
+}
+
+/** Where the keys and items of a path begin. */
+function startsOf(root: ValueNode, path: string): readonly number[] {
+  const starts: number[] = [];
+  let node: ValueNode | undefined = root;
+  for (const [, name, index] of path.matchAll(/([^.[\]]+)|\[(\d+)\]/g)) {
+    if (index === undefined && node.kind === 'map') {
+      const entry: MapEntry | undefined = node.entries.findLast(({ key }) => key === name);
+      if (entry !== undefined) starts.push(entry.keyRange.start);
+      node = entry?.value;
+    } else node = item(node, Number(index));
+    if (node === undefined) return starts;
+    starts.push(node.start);
+  }
+  return starts;
+}
+
+function stringsOf(node: ValueNode): readonly TextRange[] {
+  if (node.kind === 'string') return [node];
+  if (node.kind === 'map') return node.entries.flatMap(({ value }) => stringsOf(value));
+  return node.kind === 'list' ? node.items.flatMap(stringsOf) : [];
 }
 
 function findNode(root: ValueNode, path: string): { readonly node: ValueNode; readonly isExact: boolean } {

@@ -19,6 +19,11 @@ export class LineIndex {
     return { line: from.line, column: from.column, endLine: to.line, endColumn: to.column };
   }
 
+  /** The offset of a place by line and column from 1. */
+  toOffset(line: number, column: number): number {
+    return Math.min((this.#starts[line - 1] ?? this.#length) + column - 1, this.#length);
+  }
+
   #locate(offset: number): { readonly line: number; readonly column: number } {
     const at = Math.min(Math.max(offset, 0), this.#length);
     let low = 0;

@@ -22,6 +22,9 @@ const load = createRequire(import.meta.url);
 /** The shape of our AuthenticationConfiguration. */
 export const configurationSchema: RootSchema = load('../../schemas/authentication-configuration.schema.json');
 
+/** The shape of our NativeCertificatePolicy. */
+export const nativePolicySchema: RootSchema = load('../../schemas/native-certificate-policy.schema.json');
+
 /** The shape as Kubernetes knows it, which is ours without `x509`. */
 export const kubernetesSchema: RootSchema = withFields(configurationSchema, [
   'apiVersion',

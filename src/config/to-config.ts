@@ -16,6 +16,7 @@ import type {
   WorkloadConfig,
   X509Entry,
 } from './types.ts';
+import { child, flag, list, optionalText, text } from './node-fields.ts';
 import type { ValueNode } from './value-node.ts';
 
 /** The configuration that a value with the right shape stands for: what is unset has its default from here on. */
@@ -81,7 +82,8 @@ function toWorkload(node: ValueNode): WorkloadConfig {
   };
 }
 
-function toRevocation(node: ValueNode | undefined): Revocation {
+/** What is unset in a `revocation`, or it all, has its default. */
+export function toRevocation(node: ValueNode | undefined): Revocation {
   return { files: list(node, 'files', toRevocationFile), onStale: text(node, 'onStale') || 'Deny' };
 }
 
@@ -91,7 +93,8 @@ function toRevocationFile(node: ValueNode): RevocationFile {
   return { file: text(node, 'file'), issuerFile: text(node, 'issuerFile') };
 }
 
-function toRule(node: ValueNode): ValidationRule {
+/** A rule's expression and message. */
+export function toRule(node: ValueNode): ValidationRule {
   return { expression: text(node, 'expression'), message: text(node, 'message') };
 }
 
@@ -141,30 +144,4 @@ function toAnonymous(node: ValueNode): Anonymous {
     enabled: flag(node, 'enabled'),
     conditions: list(node, 'conditions', (item) => ({ path: text(item, 'path') })),
   };
-}
-
-/** A field that is there and not null; null leaves a field unset. */
-function child(node: ValueNode | undefined, name: string): ValueNode | undefined {
-  if (node?.kind !== 'map') return undefined;
-  const value = node.entries.find(({ key }) => key === name)?.value;
-  return value?.kind === 'null' ? undefined : value;
-}
-
-function optionalText(node: ValueNode | undefined, name: string): string | undefined {
-  const value = child(node, name);
-  return value?.kind === 'string' ? value.value : undefined;
-}
-
-function text(node: ValueNode | undefined, name: string): string {
-  return optionalText(node, name) ?? '';
-}
-
-function flag(node: ValueNode | undefined, name: string): boolean {
-  const value = child(node, name);
-  return value?.kind === 'bool' && value.value;
-}
-
-function list<T>(node: ValueNode | undefined, name: string, toItem: (item: ValueNode) => T): readonly T[] {
-  const value = child(node, name);
-  return value?.kind === 'list' ? value.items.map(toItem) : [];
 }

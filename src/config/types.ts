@@ -148,4 +148,8 @@ export interface ConfigSource {
   locate(path: string): Span;
   /** The span, in the file, of `length` characters at a 1-based line and a 0-based column of the string value at a path. */
   locateWithin(path: string, position: { line: number; column: number; length?: number }): Span;
+  /** The lines on which the field at a path, and the fields and items that it is in, begin with their keys. */
+  linesOf(path: string): readonly number[];
+  /** Whether a place, by line and column from 1, is within a string rather than beside the values. */
+  isWithinText(line: number, column: number): boolean;
 }

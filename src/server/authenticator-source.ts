@@ -5,7 +5,9 @@ import { loadConfig } from '../config/decode.ts';
 import { decodeText } from '../config/decode-text.ts';
 import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
+import { type CertificateRevocationList, findRollback } from '../x509/crl.ts';
 import type { FileSource, Loaded } from './file-source.ts';
+import { describeErrors, describeIssue } from './issue-text.ts';
 
 /** The files that an authenticator begins with; the configuration may name more. */
 export interface AuthenticatorFiles {
@@ -22,6 +24,7 @@ export interface AuthenticatorFiles {
  */
 export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authenticator> {
   let initial: Pick<Config, 'anonymous'> | undefined;
+  let inForce: readonly CertificateRevocationList[] = [];
   return {
     name: 'authentication-config',
     firstFileStandsIn: 'when-bad',
@@ -46,25 +49,29 @@ export function authenticatorSource(files: AuthenticatorFiles): FileSource<Authe
         }),
       });
       if (compiled.kind === 'invalid') return invalid(files.config, compiled.issues);
+      const crls = crlsOf(compiled.authenticator);
+      const rollback = findRollback(crls, inForce);
+      if (rollback !== undefined)
+        return {
+          kind: 'invalid',
+          problem: `${files.config}: a CRL is older than the one in force: ${rollback}`,
+        };
+      inForce = crls;
       const warnings = [...decoded.warnings, ...compiled.warnings];
       return {
         kind: 'loaded',
         value: compiled.authenticator,
-        warnings: warnings.map((issue) => describe(files.config, issue)),
+        warnings: warnings.map((issue) => describeIssue(files.config, issue)),
       };
     },
   };
 }
 
-function invalid(file: string, issues: readonly Issue[]): Loaded<Authenticator> {
-  const lines = issues.map((issue) => describe(file, issue));
-  return {
-    kind: 'invalid',
-    problem: [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n'),
-  };
+/** Every CRL that an authenticator looks certificates up in. */
+function crlsOf({ entries }: Authenticator): readonly CertificateRevocationList[] {
+  return entries.flatMap(({ revocation }) => [...(revocation?.revocations.crls.values() ?? [])].flat());
 }
 
-/** `file:line:column: message`, as editors and CI systems find it. */
-function describe(file: string, { line, column, message }: Issue): string {
-  return `${file}:${line}:${column}: ${message}`;
+function invalid(file: string, issues: readonly Issue[]): Loaded<Authenticator> {
+  return { kind: 'invalid', problem: describeErrors(file, issues) };
 }

@@ -1,9 +1,13 @@
 import { hash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { reasonOf } from './reason-of.ts';
 import { readRegularFile } from './read-regular-file.ts';
 
 /** Reads a file that the value is made from; whatever it reads is watched. Throws where the file cannot be read. */
 export type ReadFile = (path: string) => Buffer;
+
+/** The names in a directory, which is watched too; `undefined`: it cannot be listed. */
+export type ListDirectory = (path: string) => readonly string[] | undefined;
 
 /** What files were made into, or everything that is wrong with them. */
 export type Loaded<T> =
@@ -14,7 +18,7 @@ export type Loaded<T> =
 export interface FileSource<T> {
   readonly name: string;
   /** Makes the value of the files as they are now. The first file that it reads gives the value's version its name. */
-  readonly load: (read: ReadFile) => Loaded<T>;
+  readonly load: (read: ReadFile, list?: ListDirectory) => Loaded<T>;
   /**
    * Whether the last good version of the first file stands in for a bad one when the others change, so that a broken
    * configuration does not hold up a revocation. `never` where the files belong together, as certificate and key do.
@@ -22,7 +26,7 @@ export interface FileSource<T> {
   readonly firstFileStandsIn: 'when-bad' | 'never';
 }
 
-/** The bytes of files, as digests by path; `undefined`: the file could not be read. */
+/** The bytes of files and the names in directories, as digests by path; `undefined`: it could not be read. */
 export type Fingerprint = ReadonlyMap<string, string | undefined>;
 
 /** A file whose bytes are given instead of read. */
@@ -49,8 +53,13 @@ export function attempt<T>(source: FileSource<T>, standIn?: FirstFile): Attempt<
     firstFile ??= { path, bytes };
     return bytes;
   };
+  const list = (path: string): readonly string[] | undefined => {
+    const names = namesIn(path);
+    fingerprint.set(path, names && digestOfNames(names));
+    return names;
+  };
   try {
-    return { loaded: source.load(read), fingerprint, firstFile };
+    return { loaded: source.load(read, list), fingerprint, firstFile };
   } catch (error) {
     return { loaded: { kind: 'invalid', problem: reasonOf(error) }, fingerprint, firstFile };
   }
@@ -63,7 +72,7 @@ export function isReadable(fingerprint: Fingerprint): boolean {
 
 /** The fingerprint of files as they are now. */
 export function fingerprintOf(paths: Iterable<string>): Fingerprint {
-  return new Map([...paths].map((path) => [path, digestOfFile(path)]));
+  return new Map([...paths].map((path) => [path, digestOfPath(path)]));
 }
 
 /** Whether two fingerprints are of the same files with the same bytes. */
@@ -79,10 +88,24 @@ export function digestOf(bytes: Buffer): string {
   return `sha256:${hash('sha256', bytes, 'hex')}`;
 }
 
-function digestOfFile(path: string): string | undefined {
+function digestOfPath(path: string): string | undefined {
+  const names = namesIn(path);
+  if (names !== undefined) return digestOfNames(names);
   try {
     return digestOf(readRegularFile(path));
   } catch {
     return undefined;
   }
+}
+
+function namesIn(path: string): readonly string[] | undefined {
+  try {
+    return readdirSync(path).sort();
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOfNames(names: readonly string[]): string {
+  return digestOf(Buffer.from(JSON.stringify(names)));
 }

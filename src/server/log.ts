@@ -1,8 +1,10 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Decision, Step } from '../authenticator/decision.ts';
+import type { Judgement } from '../authenticator/native-judge.ts';
 import { describe } from '../authenticator/reason.ts';
 import { credentialId } from '../identity/kubernetes-user.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { toNativeLogLines } from './native-log-lines.ts';
 import { createSampler } from './sampler.ts';
 
 /** What a decision's line is made from. */
@@ -17,6 +19,8 @@ export interface DecidedEvent {
 export interface Log {
   /** One line a decision; a warning for each rule that could not be evaluated and let the request pass. */
   decided(decisionId: string, event: DecidedEvent): void;
+  /** One line a judgement; a warning for each rule that could not be evaluated and let the user pass. */
+  judged(decisionId: string, judgement: Judgement): void;
   /** A token of ours that was refused before any decision. */
   refused(decisionId: string, refusal: { readonly code: string; readonly why: string }): void;
   /** A caller that was not let in: the first with a code, then one every ten seconds, with how many were not logged. */
@@ -52,6 +56,10 @@ export function createLog(
         }
       }
       logger.info(decisionLine(decisionId, event), 'decided');
+    },
+    judged(decisionId, judgement) {
+      for (const { level, fields, message } of toNativeLogLines(decisionId, judgement))
+        logger[level](fields, message);
     },
     refused: (decisionId, { code, why }) =>
       logger.info({ decisionId, outcome: 'refused', code, why }, 'decided'),

@@ -19,6 +19,7 @@ export interface Metrics {
   readonly reloads: Counter<'source' | 'status'>;
   readonly reloadedAt: Gauge<'source' | 'status'>;
   readonly versions: Gauge<'source' | 'hash'>;
+  readonly logLosses: Counter;
 }
 
 const PREFIX = 'kube_x509_authn_';
@@ -78,6 +79,11 @@ export function createMetrics(): Metrics {
       name: `${PREFIX}last_config_info`,
       help: 'The version in force: the hash of the raw bytes of its first file.',
       labelNames: ['source', 'hash'],
+    }),
+    logLosses: new Counter({
+      registers,
+      name: `${PREFIX}log_losses_total`,
+      help: 'Times that lines of the log were lost, because nobody read them or they could not be written.',
     }),
   };
   for (const reason of REJECTIONS) metrics.rejections.inc({ reason }, 0);

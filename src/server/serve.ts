@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import type { Express } from 'express';
 import { createApp } from './app.ts';
-import { authenticate, type Endpoint, isAuthenticate } from './authenticate.ts';
+import { authenticate, isAuthenticate } from './authenticate.ts';
+import { authorize, isAuthorize } from './authorize.ts';
 import type { Discovery } from './discovery.ts';
+import type { Endpoint } from './post-review.ts';
 import type { ServerLimits } from './server-limits.ts';
 import { addressOf, createTlsServer, type ListenAddress, listen, stop, timeouts } from './tls-listener.ts';
 
@@ -65,7 +67,10 @@ function createSecureServer(
   const app = createApp(discovery);
   const { metrics } = endpoint.gate;
   return createTlsServer({ tls, clientCertificates, limits, metrics }, (request, response) => {
+    const { native } = endpoint.service;
     if (isAuthenticate(request)) void authenticate(request, response, endpoint);
+    else if (native !== undefined && isAuthorize(request))
+      void authorize(request, response, { endpoint, native });
     else app(request, response);
   });
 }

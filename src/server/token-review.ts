@@ -1,5 +1,6 @@
 import { toUserJson } from '../authenticator/decision-json.ts';
 import type { UserInfo } from '../identity/user-info.ts';
+import { isListOfStrings, isObject, quote } from './json-value.ts';
 
 /** The TokenReview versions that kube-apiserver sends; v1beta1 is its default. */
 const API_VERSIONS = ['authentication.k8s.io/v1', 'authentication.k8s.io/v1beta1'] as const;
@@ -20,8 +21,6 @@ export type TokenReviewStatus =
 export type ParsedReview =
   | { readonly ok: true; readonly review: TokenReview }
   | { readonly ok: false; readonly error: string };
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Reads the body of a review. The error names the field, what is wrong and what would be right; it holds no token. */
 export function parseTokenReview(body: string): ParsedReview {
@@ -55,20 +54,6 @@ function toWire(status: TokenReviewStatus): object {
   if (!status.authenticated) return status;
   const { user, audiences } = status;
   return { authenticated: true, user: toUserJson(user), ...(audiences && { audiences }) };
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isListOfStrings(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** A value of the sender's, short enough for an answer. */
-function quote(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
 function invalid(error: string): ParsedReview {

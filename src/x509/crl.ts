@@ -78,7 +78,7 @@ export function findRollback(
   for (const crl of inForce) {
     const successors = next.filter(({ issuer }) => isSameIssuer(issuer, crl.issuer));
     const ages = successors.map((successor) => describeOlder(successor, crl));
-    if (!ages.includes(undefined)) return ages[0];
+    if (ages.length > 0 && !ages.includes(undefined)) return ages[0];
   }
   return undefined;
 }

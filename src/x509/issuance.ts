@@ -15,8 +15,8 @@ export function verifyIssuance(child: Certificate, parent: Certificate): Signatu
   return maySignCertificates(parent) ? verifySignature(child, parent.publicKey) : CANNOT_SIGN;
 }
 
-/** RFC 5280 §§4.2.1.9, 4.2.1.3: versions 1 and 2 cannot say; an all-zero key usage counts as none. */
-function maySignCertificates({ version, basicConstraints, keyUsage }: Certificate): boolean {
+/** Whether a certificate is an authority at all. RFC 5280 §§4.2.1.9, 4.2.1.3: versions 1 and 2 cannot say; an all-zero key usage counts as none. */
+export function maySignCertificates({ version, basicConstraints, keyUsage }: Certificate): boolean {
   const isAuthority = basicConstraints?.isCA ?? version < 3;
   return isAuthority && (keyUsage === 0 || (keyUsage & KeyUsageBit.keyCertSign) !== 0);
 }

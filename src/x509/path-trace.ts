@@ -3,7 +3,7 @@ import type { Certificate } from './certificate.ts';
 import { commonName } from './name.ts';
 import type { VerifiedPath } from './path.ts';
 
-/** What revocation knows an issuer by; `hash` is the SHA-256 of its name and its key, in lower-case hex. */
+/** What revocation knows an issuer by; `hash` is the SHA-256 of its name and its key, in lower-case hex; empty where its key is not known. */
 export interface IssuerTrace {
   readonly name: string;
   readonly keyId: string;
@@ -36,7 +36,8 @@ export function tracePath({ certificates }: VerifiedPath): PathTrace {
   });
 }
 
-function traceCertificate(certificate: Certificate, issuer: Certificate | undefined): CertificateTrace {
+/** What a certificate is known by, with its issuer, where it has one. */
+export function traceCertificate(certificate: Certificate, issuer: Issuer | undefined): CertificateTrace {
   const { serialNumber, fingerprint, publicKey, authorityKeyId } = certificate;
   return {
     serial: serialNumber.toString(),
@@ -47,13 +48,16 @@ function traceCertificate(certificate: Certificate, issuer: Certificate | undefi
   };
 }
 
+/** A certificate's issuer, or as much as the certificate says of it: without its key no CRL is known to be its own. */
+export type Issuer = Pick<Certificate, 'subject' | 'subjectKeyId'> & Partial<Pick<Certificate, 'publicKey'>>;
+
 /** What an issuer is known by. */
-export function traceIssuer(issuer: Certificate): IssuerTrace {
-  const { subject, subjectKeyId } = issuer;
-  return { name: commonName(subject), keyId: subjectKeyId.toString('hex'), hash: hashIssuer(issuer) };
+export function traceIssuer({ subject, subjectKeyId, publicKey }: Issuer): IssuerTrace {
+  const hash = publicKey === undefined ? '' : hashIssuer({ subject, publicKey });
+  return { name: commonName(subject), keyId: subjectKeyId.toString('hex'), hash };
 }
 
 /** A name alone does not make an issuer: anyone can take it. Both are DER, which says where it ends. */
-export function hashIssuer({ subject, publicKey }: Certificate): string {
+export function hashIssuer({ subject, publicKey }: Pick<Certificate, 'subject' | 'publicKey'>): string {
   return hash('sha256', Buffer.concat([subject.der, publicKey.spki]), 'hex');
 }

@@ -95,11 +95,17 @@ export function findRevoked(
   terms: RevocationTerms,
 ): RevocationRefusal | undefined {
   for (const [index, certificate] of path.entries()) {
-    const reason = reasonFor(certificate, revocations);
+    const reason = findRevocationReason(certificate, revocations);
     if (reason === undefined) continue;
     return { code: 'revocation/revoked', certificate, role: index === 0 ? 'leaf' : 'authority', reason };
   }
-  return terms.onStale === 'Allow' ? undefined : findStale(path, revocations, terms.at);
+  return terms.onStale === 'Allow'
+    ? undefined
+    : findStaleCrl(
+        path.flatMap(({ issuer }) => issuer ?? []),
+        revocations,
+        terms.at,
+      );
 }
 
 /** Says in English why a path is refused, without saying whose it is. */
@@ -120,7 +126,10 @@ export function describeRevocationRefusal(refusal: RevocationRefusal): string {
 }
 
 /** The reason for which a certificate is revoked. An anchor that is presented itself has no issuer to look under. */
-function reasonFor(certificate: CertificateTrace, revocations: Revocations): string | undefined {
+export function findRevocationReason(
+  certificate: CertificateTrace,
+  revocations: Revocations,
+): string | undefined {
   const { fingerprint, publicKey, issuer } = certificate;
   const reason = revocations.fingerprints.get(fingerprint) ?? revocations.publicKeys.get(publicKey);
   if (reason !== undefined || issuer === undefined) return reason;
@@ -150,9 +159,12 @@ function crlReason(serial: bigint, issuer: IssuerTrace, { crls }: Revocations): 
 }
 
 /** The first issuer that has CRLs of which none is current, with the newest of them. */
-function findStale(path: PathTrace, { crls }: Revocations, at: number): RevocationRefusal | undefined {
-  for (const { issuer } of path) {
-    if (issuer === undefined) continue;
+export function findStaleCrl(
+  issuers: readonly IssuerTrace[],
+  { crls }: Revocations,
+  at: number,
+): RevocationRefusal | undefined {
+  for (const issuer of issuers) {
     const [first, ...others] = crls.get(issuer.hash) ?? [];
     if (first === undefined || [first, ...others].some((crl) => isCurrent(crl, at))) continue;
     const { thisUpdate, nextUpdate } = others.reduce(

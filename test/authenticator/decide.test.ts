@@ -68,7 +68,7 @@ describe('the stories of the proposal', () => {
     });
     expect(warnings).toMatchObject([
       {
-        id: 'remoteaddr-unknown',
+        id: 'rule/remoteaddr-unknown',
         path: 'x509[0].requestValidationRules[0].expression',
         severity: 'warning',
         line: 6,

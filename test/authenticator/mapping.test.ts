@@ -203,6 +203,6 @@ describe('fields without effect', () => {
   ])('are warned of: %s', (_, entry, message) => {
     const { warnings, errors } = compileText(head + entry, { files: { 'ca.pem': ca.pem } });
     expect(errors).toEqual([]);
-    expect(warnings).toMatchObject([{ id: 'idle-field', severity: 'warning', message }]);
+    expect(warnings).toMatchObject([{ id: 'entry/idle-field', severity: 'warning', message }]);
   });
 });

@@ -59,3 +59,21 @@ describe('what a token’s chain may cost', () => {
     expect(authenticator.paths.counters.signatureChecks - before).toBe(0);
   });
 });
+
+describe('what a configuration may cost', () => {
+  it('is one program for an expression that entries have in common, and one a kind of rule', () => {
+    const rules = (kind: string): string => `  ${kind}:\n  - {expression: '1 < 2', message: m}\n`;
+    const both = rules('userValidationRules') + rules('certificateValidationRules');
+    const { entries } = authenticatorOf(
+      `- issuer: {name: one}\n${both}- issuer: {name: two}\n${both}`,
+      roots[0]!.pem,
+    );
+    const [one, two] = entries.map(({ userRules, certificateRules }) => ({
+      user: userRules[0]?.program,
+      certificate: certificateRules[0]?.program,
+    }));
+    expect(one?.user).toBe(two?.user);
+    expect(one?.certificate).toBe(two?.certificate);
+    expect(one?.user).not.toBe(one?.certificate);
+  });
+});

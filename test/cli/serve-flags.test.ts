@@ -31,6 +31,8 @@ describe('the flags of serve', () => {
       servingCertificate: { directory: '/var/run/kube-x509-authn' },
       tls: { minVersion: 'VersionTLS12', cipherSuites: [] },
       callers: { require: 'any' },
+      fronts: {},
+      certDir: '/var/run/kube-x509-authn',
       limits: DEFAULT_LIMITS,
       shutdownDelayMs: 0,
     });
@@ -173,5 +175,47 @@ describe('the flags of serve', () => {
     ['no requests at a time', ['--max-requests-inflight', '0'], /whole number from 1/],
   ])('do not take %s', (_, flags, message) => {
     expect(() => parse(...flags)).toThrow(message);
+  });
+});
+
+describe('the endpoints of serve', () => {
+  const parseBare = (...flags: string[]): ServeOptions =>
+    parseServeFlags(addServeFlags(new Command()).exitOverride().parse(flags, { from: 'user' }).opts());
+  it.each<[string, string[], Partial<ServeOptions>]>([
+    [
+      'both, with a configuration and a policy',
+      [...REQUIRED, '--native-policy', 'native.yaml'],
+      { files: { config: 'authn.yaml', revocationFiles: [] }, nativePolicy: 'native.yaml' },
+    ],
+    [
+      'authorization alone, with a policy',
+      ['--native-policy', 'native.yaml'],
+      { nativePolicy: 'native.yaml', audiences: [] },
+    ],
+  ])('are %s', (_, flags, expected) => {
+    const options = parseBare(...flags);
+    expect(options).toMatchObject(expected);
+    expect('files' in options).toBe('files' in expected);
+  });
+  it.each([
+    ['neither', [], 'give --config, --native-policy or both'],
+    ['a configuration without an audience', ['--config', 'a'], '--audience is required with --config'],
+    [
+      'an audience without a configuration',
+      ['--native-policy', 'n', '--audience', 'x.example'],
+      '--audience goes with --config',
+    ],
+    [
+      'anchors without a configuration',
+      ['--native-policy', 'n', '--certificate-authority-file', 'a'],
+      '--certificate-authority-file goes with --config',
+    ],
+    [
+      'a list without a configuration',
+      ['--native-policy', 'n', '--revocation-file', 'a'],
+      '--revocation-file goes with --config',
+    ],
+  ])('are not %s', (_, flags, message) => {
+    expect(() => parseBare(...flags)).toThrow(message);
   });
 });

@@ -18,6 +18,7 @@ import {
   type Calling,
   flagsOf,
   freshReview,
+  type LogEntry,
   openWorkplace,
   review,
   type Serving,
@@ -90,12 +91,10 @@ describe('a file that changes', () => {
     expect(text).toMatch(
       /^\[\+\]authentication-config ok: sha256:[0-9a-f]{64} stays in force; a newer version is not taken: .*authn\.yaml has 1 error\n.*undefined field 'nonsense'/,
     );
-    const failures = serving.entries.filter(({ msg }) =>
-      msg.startsWith('failed to load authentication config'),
-    );
-    expect(failures).toMatchObject([
-      { level: 'warn', error: expect.stringContaining('userValidationRules[0].expression') },
-    ]);
+    const failures = (): LogEntry[] =>
+      serving.entries.filter(({ msg }) => msg.startsWith('failed to load authentication config'));
+    const failure = { level: 'warn', error: expect.stringContaining('userValidationRules[0].expression') };
+    await expect.poll(failures).toMatchObject([failure]);
     const metrics = (await serving.get('/metrics')).text;
     expect(metrics).toMatch(
       /kube_x509_authn_automatic_reloads_total\{source="authentication-config",status="failure"\} [1-9]/,
@@ -230,7 +229,9 @@ describe('the end', () => {
     slow.write(body.slice(10));
     await expect.poll(() => answer).toContain('"authenticated":true');
     expect(await serving.ended).toBe(0);
-    expect(serving.entries.map(({ msg }) => msg)).toEqual(expect.arrayContaining(['stopping', 'stopped']));
+    await expect
+      .poll(() => serving.entries.map(({ msg }) => msg))
+      .toEqual(expect.arrayContaining(['stopping', 'stopped']));
     agent.destroy();
   });
 
@@ -308,10 +309,9 @@ describe('callers', () => {
     expect((await serving.get('/metrics')).text).toMatch(
       /caller_refusals_total\{code="caller\/name-not-allowed"\} 1/,
     );
-    expect(serving.entries.filter(({ msg }) => msg === 'caller refused')).toMatchObject([
-      { code: 'caller/no-certificate' },
-      { code: 'caller/name-not-allowed' },
-    ]);
+    await expect
+      .poll(() => serving.entries.filter(({ msg }) => msg === 'caller refused'))
+      .toMatchObject([{ code: 'caller/no-certificate' }, { code: 'caller/name-not-allowed' }]);
     const next = await mintAuthority('next callers');
     place.write('callers.pem', next.pem);
     await expect

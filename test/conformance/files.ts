@@ -12,9 +12,20 @@ export function readText(path: string): string {
 
 /** The objects of a JSON Lines text; a first line of kind `meta` is passed over. */
 export function* parseLines<T>(text: string): Generator<T> {
-  for (const line of text.split('\n')) {
+  for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const value = JSON.parse(line) as T & { readonly meta?: unknown };
+    const value = parseLine(line, index + 1) as T & { readonly meta?: unknown };
     if (value.meta === undefined) yield value;
   }
+}
+
+function parseLine(line: string, number: number): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new SyntaxError(`line ${number}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (typeof value === 'object' && value !== null) return value;
+  throw new SyntaxError(`line ${number}: expected a JSON object`);
 }

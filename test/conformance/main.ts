@@ -7,8 +7,17 @@ import { suites } from './suites.ts';
 const USAGE = `usage: npm run conformance -- SUITE [--json] FILE…
 suites: ${suites.map((suite) => suite.name).join(' ')}`;
 
+/** A file that is not there, or not of the suite's form. */
+class UnusableFile extends Error {}
+
 function* resultsOf(suite: Suite, files: readonly string[]): Generator<CaseResult> {
-  for (const file of files) yield* suite.run(readText(file));
+  for (const file of files) {
+    try {
+      yield* suite.run(readText(file));
+    } catch (error) {
+      throw new UnusableFile(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
 }
 
 function printTable(suite: Suite, result: Report): void {
@@ -29,6 +38,7 @@ function printTable(suite: Suite, result: Report): void {
   console.log(`\n${result.passed} passed, ${result.failed} failed`);
 }
 
+/** 0: all as expected; 1: differences, or exceptions that are none; 2: nothing was held against anything. */
 function main(args: readonly string[]): number {
   const json = args.includes('--json');
   const [name, ...files] = args.filter((arg) => arg !== '--json');
@@ -44,7 +54,17 @@ function main(args: readonly string[]): number {
   } else {
     printTable(suite, result);
   }
+  if (result.passed + result.failed === 0) {
+    console.error(`no case in ${files.join(' ')}`);
+    return 2;
+  }
   return result.unexcepted > 0 || result.stale.length > 0 ? 1 : 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+try {
+  process.exitCode = main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UnusableFile)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -17,6 +17,11 @@ describe('a conformance report', () => {
       kinds: { wrong: 1 },
     });
   });
+  it('has a line for each difference, and no more than one', () => {
+    const twoLines = { ...differs, differences: [{ ...wrong, expected: 'a\nb' }] };
+    expect(report(suite, [twoLines], []).lines).toEqual([String.raw`1: expected a\nb got b (wrong)`]);
+    expect(report(suite, [differs], [exception]).lines).toEqual(['1: expected a got b (wrong, excepted)']);
+  });
   it('passes a case whose only difference is reported', () => {
     expect(report(suite, [{ ...agrees, differences: [{ ...wrong, kind: 'text' }] }], [])).toMatchObject({
       passed: 1,

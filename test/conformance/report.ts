@@ -42,8 +42,8 @@ export function report(
       const fails = suite.failing.includes(kind);
       if (fails) isFailed = true;
       if (fails && matching.length === 0) isExcepted = false;
-      const mark = matching.length > 0 ? ' (excepted)' : '';
-      lines.push(`${result.id}: ${kind}: expected ${expected} got ${got}${mark}`);
+      const mark = matching.length > 0 ? ', excepted' : '';
+      lines.push(oneLine(`${result.id}: expected ${expected} got ${got} (${kind}${mark})`));
     }
     const counts = (categories[result.category] ??= { passed: 0, failed: 0 });
     if (isFailed) {
@@ -57,6 +57,11 @@ export function report(
   }
   const stale = [...seen].filter((exception) => !used.has(exception));
   return { passed, failed, kinds, categories, lines, unexcepted, stale };
+}
+
+/** Errors of CEL have several lines, and a difference has one. */
+function oneLine(text: string): string {
+  return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 }
 
 function covers(exception: Exception, result: CaseResult): boolean {

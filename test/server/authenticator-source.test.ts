@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { authenticatorSource } from '../../src/server/authenticator-source.ts';
 import type { FileSource, Loaded } from '../../src/server/file-source.ts';
-import { mintAuthority } from '../pki.ts';
+import { buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { DAY, mintAuthority, NOW } from '../pki.ts';
 
 let pem: string;
 
@@ -101,5 +102,28 @@ describe('an authenticator', () => {
     expect(loaded).toMatchObject({
       warnings: [expect.stringMatching(/^authn\.yaml:6:\d+: .*request\.remoteaddr/)],
     });
+  });
+});
+
+describe('a CRL', () => {
+  it('that is older than the one in force is refused, and one that is newer is not', async () => {
+    const ca = await mintAuthority('my-ca');
+    const crlOf = async (number: bigint): Promise<string> => {
+      const issuer = { certificate: ca.der, key: ca.key };
+      const times = { thisUpdate: NOW - DAY, nextUpdate: NOW + DAY };
+      return toPem(
+        await buildCertificateRevocationList({ issuer, ...times, number, entries: [] }),
+        'X509 CRL',
+      );
+    };
+    const source = open();
+    const files = { 'authn.yaml': `${HEAD}${ENTRY}`, 'ca.pem': ca.pem };
+    expect(load(source, { ...files, 'revoked.yaml': await crlOf(2n) }).loaded.kind).toBe('loaded');
+    expect(load(source, { ...files, 'revoked.yaml': await crlOf(1n) }).loaded).toEqual({
+      kind: 'invalid',
+      problem:
+        'authn.yaml: a CRL is older than the one in force: its CRL number 1 is lower than 2, the number of the CRL in force',
+    });
+    expect(load(source, { ...files, 'revoked.yaml': await crlOf(3n) }).loaded.kind).toBe('loaded');
   });
 });

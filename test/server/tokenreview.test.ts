@@ -136,6 +136,16 @@ describe('a body that is no TokenReview', () => {
       'apiVersion: got "authentication.k8s.io/v9", expected',
     ],
     [
+      'is of a kind that nests deeper than the stack',
+      `{"kind":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      'kind: got a list, expected "TokenReview"',
+    ],
+    [
+      'is of a version that nests deeper than the stack',
+      `{"kind":"TokenReview","apiVersion":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`,
+      'apiVersion: got an object, expected',
+    ],
+    [
       'has no spec',
       '{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1"}',
       'spec: expected an object',

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
+import type { NativeJudge } from '../../src/authenticator/native-judge.ts';
 import { mintToken } from '../../src/credential/mint-token.ts';
 import { createHealthApp, type ReadinessCheck } from '../../src/server/app.ts';
-import type { Endpoint } from '../../src/server/authenticate.ts';
+import type { Endpoint } from '../../src/server/post-review.ts';
 import type { CallerCheck } from '../../src/server/caller.ts';
 import { createGate } from '../../src/server/gate.ts';
 import { createLog } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
+import { createNativeMetrics } from '../../src/server/native-metrics.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
@@ -27,6 +29,9 @@ export interface WebhookParts {
   readonly checks?: readonly ReadinessCheck[];
   readonly isClosing?: () => boolean;
   readonly now?: () => number;
+  readonly newDecisionId?: () => string;
+  /** The judge of `/authorize`. */
+  readonly judge?: () => NativeJudge;
 }
 
 /** A webhook that serves on loopback in this process. */
@@ -60,8 +65,11 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
     audiences: [AUDIENCE],
     refusedTokens: new RefusedTokens(),
     now,
-    newDecisionId: () => randomBytes(8).toString('hex'),
+    newDecisionId: parts.newDecisionId ?? (() => randomBytes(8).toString('hex')),
     log,
+    ...(parts.judge !== undefined && {
+      native: { judge: parts.judge, metrics: createNativeMetrics(metrics.registry) },
+    }),
   };
   const endpoint = { service, gate: createGate(limits, { metrics, callers, isClosing }) };
   const serving = await mintServing();

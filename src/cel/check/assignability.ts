@@ -1,7 +1,7 @@
 import { DYN, type Type, isDyn, isExactType, opaqueType } from '../type.ts';
 
 /** Parts of types that may be looked at for one expression; the longest ones of ordinary types need a tenth. */
-const MAX_STEPS = 30_000_000;
+const MAX_STEPS = 4_000_000;
 
 /** Thrown for an expression whose types are larger than can be handled; cel-go would not come to an end. */
 export class TypeTooLarge extends Error {}

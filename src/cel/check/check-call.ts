@@ -107,12 +107,24 @@ function checkLogic(state: CheckerState, expr: Call, overloads: readonly Overloa
 /** The result of an overload where it takes these types, its own parameters fresh for this call. */
 function apply(state: CheckerState, overload: Overload, types: readonly Type[]): Type | undefined {
   if (overload.parameters.length !== types.length) return undefined;
+  if (!isGeneric(overload)) {
+    return areAssignable(state.substitution, types, overload.parameters) ? overload.result : undefined;
+  }
   const fresh = new Substitution();
   const declared = functionType(overload.result, overload.parameters);
   for (const name of parameterNames(declared)) fresh.bind(paramType(name), state.freshVariable());
   const [result, ...parameters] = substitute(fresh, declared, 'keep').parameters as [Type, ...Type[]];
   if (!areAssignable(state.substitution, types, parameters)) return undefined;
   return state.settle(result);
+}
+
+/** Whether there is a type parameter to make fresh; most overloads have none, and a configuration has thousands of calls. */
+function isGeneric({ result, parameters }: Overload): boolean {
+  return hasParameter(result) || parameters.some(hasParameter);
+}
+
+function hasParameter(type: Type): boolean {
+  return type.kind === 'param' || type.parameters.some(hasParameter);
 }
 
 function parameterNames(type: Type): ReadonlySet<string> {

@@ -20,12 +20,13 @@ export function checkLiterals(
   source: Source,
   declarations: Declarations,
 ): readonly CompileIssue[] {
-  const nodes = [...descendants(checked.expr)];
+  const nodes = withDescendants(checked.expr);
   const issues: CompileIssue[] = [];
   const report: Report = (node, message) => {
     issues.push({ ...source.location(node.offset), message });
   };
-  const exempt = new Set(nodes.filter(isFormatCall).flatMap((call) => [...descendants(call)]));
+  const exempt = new Set<Expr>();
+  for (const node of nodes) if (isFormatCall(node)) withDescendants(node, exempt);
   for (const node of nodes) if (node.kind === 'list' && !exempt.has(node)) checkList(node, checked, report);
   for (const node of nodes) if (node.kind === 'map' && !exempt.has(node)) checkMap(node, checked, report);
   for (const name of TRIED) {
@@ -92,10 +93,10 @@ function ownType(type: Type, isOptional: boolean): Type {
   return isOptional ? (type.parameters[0] ?? type) : type;
 }
 
-/** The node and all below it, each once. */
-function* descendants(expr: Expr, seen: Set<Expr> = new Set()): Generator<Expr> {
-  if (seen.has(expr)) return;
-  seen.add(expr);
-  yield expr;
-  for (const child of childrenOf(expr)) yield* descendants(child, seen);
+/** The node and all below it, each once and parents first, besides those that were found before. */
+function withDescendants(expr: Expr, found: Set<Expr> = new Set()): ReadonlySet<Expr> {
+  if (found.has(expr)) return found;
+  found.add(expr);
+  for (const child of childrenOf(expr)) withDescendants(child, found);
+  return found;
 }

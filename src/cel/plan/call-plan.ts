@@ -21,8 +21,9 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
   'uint',
 ]);
 
-/** Functions that read no more of their arguments than a part, however large those are. */
+/** Functions that read no more of their arguments than a part, however large those are, or cost what they read. */
 const UNMETERED: ReadonlySet<string> = new Set([
+  '@in',
   'size',
   'dyn',
   'type',

@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { findFiles } from '../server/find-files.ts';
+import { Failure, reasonOf } from './failure.ts';
+
+/** Names of the files that are read of a directory. */
+const CERTIFICATE_FILE = /\.(?:pem|crt|cer|der)$/i;
+
+/** A file, and whether it was named or is one of many in a directory, where keys and other things may lie, too. */
+export interface CertificateFile {
+  readonly path: string;
+  readonly by: 'name' | 'search';
+}
+
+/**
+ * The files that arguments stand for, in their order: a file; of a directory and what is below it the .pem, .crt, .cer and .der
+ * files, sorted; of a pattern (`*` for any characters of a name, `?` for one) what it matches, sorted; of `-` the names on standard
+ * input, a line each.
+ *
+ * @throws Failure for what is not there.
+ */
+export function findCertificateFiles(names: readonly string[]): readonly CertificateFile[] {
+  return names.flatMap((name) => {
+    if (name === '-') return findCertificateFiles(readNames());
+    if (/[*?]/.test(name) && !exists(name)) return search(findFiles(name).files, name);
+    return isDirectory(name) ? search(listDirectory(name), name) : [{ path: name, by: 'name' } as const];
+  });
+}
+
+function readNames(): readonly string[] {
+  const names = readFileSync(0, 'utf8').split(/\r?\n/);
+  return names.filter((name) => name !== '' && name !== '-');
+}
+
+function search(paths: readonly string[], name: string): readonly CertificateFile[] {
+  if (paths.length === 0) throw new Failure(`${name}: no certificate files there`);
+  return paths.map((path) => ({ path, by: 'search' }));
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    throw new Failure(`cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function listDirectory(directory: string): readonly string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => !entry.isDirectory() && CERTIFICATE_FILE.test(entry.name));
+  return files.map((file) => join(file.parentPath, file.name)).sort();
+}

@@ -1,0 +1,115 @@
+import { posix } from 'node:path';
+
+/** Where things are on the machine that kube-apiserver runs on. */
+export interface Placement {
+  /** The folder that the files are put into there. */
+  readonly installDir: string;
+  readonly webhookUrl: string;
+  readonly webhookCaFile: string;
+  readonly webhookClientCertificate?: string;
+  readonly webhookClientKey?: string;
+  readonly audience: string;
+}
+
+/** A file to be written, by its path below the output folder. */
+export interface CompiledFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+const VOLUME = 'kube-x509-authn';
+
+/** Everything that connects a kube-apiserver and its users to the webhook. No file holds a key or another secret. */
+export function connectionFiles(placement: Placement): readonly CompiledFile[] {
+  return [
+    { path: 'webhook.kubeconfig', text: webhookKubeconfig(placement) },
+    { path: 'apiserver-flags.txt', text: `${apiserverFlags(placement).join('\n')}\n` },
+    { path: 'kubeadm-patches/kube-apiserver+json.yaml', text: kubeadmPatch(placement) },
+    { path: 'kubectl-user.yaml', text: kubectlUser(placement) },
+  ];
+}
+
+function installed({ installDir }: Placement, name: string): string {
+  return posix.join(installDir, name);
+}
+
+/** A text as a YAML scalar; every JSON string is one. */
+function quote(text: string): string {
+  return /^[\w./-]+$/.test(text) && /^[/a-z]/i.test(text) ? text : JSON.stringify(text);
+}
+
+function webhookKubeconfig({
+  webhookUrl,
+  webhookCaFile,
+  webhookClientCertificate,
+  webhookClientKey,
+}: Placement): string {
+  const user =
+    webhookClientCertificate === undefined || webhookClientKey === undefined
+      ? ''
+      : `  user:\n    client-certificate: ${quote(webhookClientCertificate)}\n    client-key: ${quote(webhookClientKey)}\n`;
+  return `# kube-apiserver's way to kube-x509-authn: --authentication-token-webhook-config-file
+apiVersion: v1
+kind: Config
+clusters:
+- name: kube-x509-authn
+  cluster:
+    server: ${quote(webhookUrl)}
+    certificate-authority: ${quote(webhookCaFile)}
+users:
+- name: kube-apiserver
+${user}contexts:
+- name: kube-x509-authn
+  context:
+    cluster: kube-x509-authn
+    user: kube-apiserver
+current-context: kube-x509-authn
+`;
+}
+
+/** The flags; the time that an answer is remembered bounds how long a revoked certificate is still let in. */
+function apiserverFlags(placement: Placement): readonly string[] {
+  return [
+    `--authentication-config=${installed(placement, 'authentication-config.yaml')}`,
+    `--authentication-token-webhook-config-file=${installed(placement, 'webhook.kubeconfig')}`,
+    '--authentication-token-webhook-version=v1',
+    '--authentication-token-webhook-cache-ttl=30s',
+  ];
+}
+
+/** A JSON patch (RFC 6902) of the static pod, for `kubeadm init --patches` and `kubeadm upgrade apply --patches`. */
+function kubeadmPatch(placement: Placement): string {
+  const { installDir, webhookCaFile, webhookClientCertificate, webhookClientKey } = placement;
+  const files = [webhookCaFile, webhookClientCertificate, webhookClientKey].filter(
+    (file) => file !== undefined,
+  );
+  const folders = new Set([installDir, ...files.map((file) => posix.dirname(file))]);
+  const flags = apiserverFlags(placement).map((flag) => add('/spec/containers/0/command/-', quote(flag)));
+  const volumes = [...folders].flatMap((folder, index) => {
+    const name = index === 0 ? VOLUME : `${VOLUME}-${index}`;
+    const path = quote(folder);
+    return [
+      add('/spec/containers/0/volumeMounts/-', `{name: ${name}, mountPath: ${path}, readOnly: true}`),
+      add('/spec/volumes/-', `{name: ${name}, hostPath: {path: ${path}, type: Directory}}`),
+    ];
+  });
+  return `# kubeadm: --patches with the folder of this file\n${[...flags, ...volumes].join('')}`;
+}
+
+function add(path: string, value: string): string {
+  return `- op: add\n  path: ${path}\n  value: ${value}\n`;
+}
+
+function kubectlUser({ audience }: Placement): string {
+  return `# For each user's kubeconfig, with the paths of his own certificate and key
+users:
+- name: x509
+  user:
+    exec:
+      apiVersion: client.authentication.k8s.io/v1
+      command: kube-x509-authn
+      args: [token, --cert, /home/USER/client.crt, --key, /home/USER/client.key, --audience, ${quote(audience)}]
+      interactiveMode: Never
+      provideClusterInfo: false
+`;
+}

@@ -1,0 +1,230 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import type { LintInputs } from '../authenticator/advise/lint-text.ts';
+import type { Severity } from '../config/issue.ts';
+import { readApiserverBundle } from './apiserver-bundle.ts';
+import { Failure, reasonOf } from './failure.ts';
+import { readBaseline, withoutBaseline } from './lint-baseline.ts';
+import { explain } from './lint-explain.ts';
+import { lintFile } from './lint-file.ts';
+import { formatGithub } from './lint-format-github.ts';
+import { formatJson } from './lint-format-json.ts';
+import { formatJunit } from './lint-format-junit.ts';
+import { formatSarif } from './lint-format-sarif.ts';
+import { formatText } from './lint-format-text.ts';
+import { readLintInputs } from './lint-inputs.ts';
+import { countOf, type LintFormat, type LintReport } from './lint-report.ts';
+import { parseTarget } from './target.ts';
+import { VERSION } from './version.ts';
+
+interface LintFlags {
+  readonly certificateAuthorityFile?: string;
+  readonly apiserverClientCaFile?: string;
+  readonly requestheaderClientCaFile?: string;
+  readonly revocationFile: readonly string[];
+  readonly root?: string;
+  readonly targetKubernetes: readonly string[];
+  readonly audience: readonly string[];
+  readonly disallowedIssuer: readonly string[];
+  readonly format: readonly string[];
+  readonly failOn: string;
+  readonly maxWarnings?: string;
+  readonly baseline?: string;
+  readonly explain?: string;
+  readonly now?: string;
+}
+
+const FORMATS: Readonly<Record<string, LintFormat>> = {
+  text: formatText,
+  json: formatJson,
+  sarif: formatSarif,
+  github: formatGithub,
+  junit: formatJunit,
+};
+
+const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
+
+/** Larger than any CRL that can be loaded. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024;
+
+const HELP = `
+FILE is a file, a folder (every .yaml, .yml and .json below it), a glob, or - for the standard input; without one, the current
+folder. Of other kinds of documents nothing is said. docs/lint.md lists the findings.
+
+A finding is accepted by a comment at the field, or above it:
+  # kube-x509-authn: ignore rule/can-fail, because every certificate of this CA has the key
+
+Exit status: 0 no findings, 1 findings at or above --fail-on or more than --max-warnings, 2 usage or I/O.
+
+Examples:
+  $ kube-x509-authn lint config/
+  $ kube-x509-authn lint authn.yaml --apiserver-client-ca-file /etc/kubernetes/pki/ca.crt --target-kubernetes 1.34
+  $ kube-x509-authn lint authn.yaml --format text --format sarif=lint.sarif`;
+
+/** `lint`: checks AuthenticationConfigurations as kube-apiserver does, and for what is dangerous or useless in them. */
+export function lintCommand(): Command {
+  const list = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+  return new Command('lint')
+    .description('check AuthenticationConfigurations, in files or in CI')
+    .argument('[file...]', 'files, folders, globs, or -')
+    .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
+    .option(
+      '--apiserver-client-ca-file <file>',
+      "kube-apiserver's --client-ca-file, to find anchors that it trusts itself",
+    )
+    .option(
+      '--requestheader-client-ca-file <file>',
+      "kube-apiserver's --requestheader-client-ca-file, likewise",
+    )
+    .option('--revocation-file <file>', 'a revocation list or CRL for all entries; may be repeated', list, [])
+    .option('--root <dir>', 'look the files that a configuration names up below this folder')
+    .option(
+      '--target-kubernetes <version>',
+      `say what this version would not load, 1.30 to 1.37; may be repeated`,
+      list,
+      [],
+    )
+    .option('--audience <name>', 'an audience that the server is to be given; may be repeated', list, [])
+    .option(
+      '--disallowed-issuer <url>',
+      "an issuer that no jwt entry may have: the cluster's own; may be repeated",
+      list,
+      [],
+    )
+    .option(
+      '--format <name[=file]>',
+      'text, json, sarif, github or junit; may be repeated (default: text)',
+      list,
+      [],
+    )
+    .option(
+      '--fail-on <severity>',
+      'error, warning or info: the least that makes the exit status 1',
+      'warning',
+    )
+    .option('--max-warnings <n>', 'how many warnings are too many whatever --fail-on says')
+    .option('--baseline <file>', 'what --format json printed earlier: findings to pass over')
+    .option('--explain <id>', 'explain a finding, and lint nothing')
+    .option('--now <time>', 'lint as of this instant, RFC 3339 (default: now)')
+    .addHelpText('after', HELP)
+    .action(lint);
+}
+
+function lint(args: readonly string[], flags: LintFlags): void {
+  if (flags.explain !== undefined) {
+    process.stdout.write(explain(flags.explain));
+    return;
+  }
+  const outputs = flags.format.length === 0 ? [parseFormat('text')] : flags.format.map(parseFormat);
+  const limits = readLimits(flags);
+  const baseline = flags.baseline === undefined ? new Map<string, number>() : readBaseline(flags.baseline);
+  const inputs = toLintInputs(flags);
+  const linted = readLintInputs(args).map((input) => lintFile(input, inputs));
+  const files = linted.filter((file) => file !== undefined);
+  if (files.length === 0) throw new Failure('lint: no AuthenticationConfiguration in what was given');
+  const report = { files: withoutBaseline(files, baseline), version: VERSION };
+  for (const { format, file } of outputs) write(format(report), file);
+  process.exitCode = isTooMuch(report, limits) ? 1 : 0;
+}
+
+interface Output {
+  readonly format: LintFormat;
+  /** Absent: the standard output. */
+  readonly file?: string;
+}
+
+function parseFormat(text: string): Output {
+  const [name = '', ...rest] = text.split('=');
+  const format = Object.hasOwn(FORMATS, name) ? FORMATS[name] : undefined;
+  if (format === undefined)
+    throw new Failure(`--format: ${name} is none of ${Object.keys(FORMATS).join(', ')}`);
+  return rest.length === 0 ? { format } : { format, file: rest.join('=') };
+}
+
+function write(text: string, file: string | undefined): void {
+  if (file === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new Failure(`--format: cannot write ${file}: ${reasonOf(error)}`);
+  }
+}
+
+interface Limits {
+  readonly failOn: Severity;
+  readonly maxWarnings: number;
+}
+
+function readLimits({ failOn, maxWarnings }: LintFlags): Limits {
+  const severity = SEVERITIES.find((one) => one === failOn);
+  if (severity === undefined) throw new Failure(`--fail-on: ${failOn} is none of ${SEVERITIES.join(', ')}`);
+  if (maxWarnings !== undefined && !/^\d{1,9}$/.test(maxWarnings)) {
+    throw new Failure(`--max-warnings: ${maxWarnings} is no number`);
+  }
+  return {
+    failOn: severity,
+    maxWarnings: maxWarnings === undefined ? Number.POSITIVE_INFINITY : Number(maxWarnings),
+  };
+}
+
+function isTooMuch(report: LintReport, { failOn, maxWarnings }: Limits): boolean {
+  const counted = SEVERITIES.slice(0, SEVERITIES.indexOf(failOn) + 1);
+  return (
+    counted.some((severity) => countOf(report, severity) > 0) || countOf(report, 'warning') > maxWarnings
+  );
+}
+
+function toLintInputs(flags: LintFlags): LintInputs {
+  const { certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
+  const readFile = createReader(flags);
+  if (certificateAuthorityFile !== undefined)
+    readApiserverBundle('--certificate-authority-file', certificateAuthorityFile);
+  return {
+    at: parseNow(flags.now),
+    readFile,
+    ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
+    ...(apiserverClientCaFile !== undefined && {
+      clientAuthorities: readApiserverBundle('--apiserver-client-ca-file', apiserverClientCaFile),
+    }),
+    ...(requestheaderClientCaFile !== undefined && {
+      proxyAuthorities: readApiserverBundle('--requestheader-client-ca-file', requestheaderClientCaFile),
+    }),
+    revocationFiles: flags.revocationFile,
+    targets: flags.targetKubernetes.map(parseTarget),
+    audiences: flags.audience,
+    disallowedIssuers: flags.disallowedIssuer,
+  };
+}
+
+/** Reads what a configuration names, once; files that flags name are where the flags say. */
+function createReader({
+  root,
+  certificateAuthorityFile,
+  revocationFile,
+}: LintFlags): (path: string) => Buffer {
+  const files = new Map<string, Buffer>();
+  const ofFlags = new Set([certificateAuthorityFile, ...revocationFile]);
+  return (path) => {
+    const actual = root === undefined || ofFlags.has(path) ? path : join(root, path);
+    const known = files.get(actual);
+    if (known !== undefined) return known;
+    const stats = statSync(actual);
+    // A pull request could name a device or a pipe that never ends.
+    if (!stats.isFile()) throw new Error(`${actual} is not a regular file`);
+    if (stats.size > MAX_FILE_BYTES) throw new Error(`${actual} has more than ${MAX_FILE_BYTES} bytes`);
+    const bytes = readFileSync(actual);
+    files.set(actual, bytes);
+    return bytes;
+  };
+}
+
+function parseNow(text: string | undefined): number {
+  if (text === undefined) return Date.now();
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new Failure(`--now: ${text} is no time: write it as in 2026-06-15T12:00:00Z`);
+  return at;
+}

@@ -1,0 +1,48 @@
+import type { UserInfo } from '../../identity/user-info.ts';
+import type { CertificateEvent } from './audit-event.ts';
+
+/** Somebody with a certificate at an address, over the whole log. */
+export interface SeenIdentity {
+  readonly fingerprint: string;
+  readonly user: UserInfo;
+  readonly remoteAddress?: string;
+  /** When it was seen last. */
+  lastSeen: number;
+  requests: number;
+}
+
+/** How many are told apart; a log that has more is a log of something else, and memory is bounded. */
+const MAX_IDENTITIES = 100_000;
+
+/** Collects the distinct identities of a log. */
+export interface SeenIdentities {
+  add(event: CertificateEvent): void;
+  readonly identities: Iterable<SeenIdentity>;
+  /** Events of identities beyond the bound. */
+  readonly overflow: number;
+}
+
+/** Collects identities: one a certificate, user and address. */
+export function collectIdentities(limit: number = MAX_IDENTITIES): SeenIdentities {
+  const seen = new Map<string, SeenIdentity>();
+  let overflow = 0;
+  return {
+    add({ fingerprint, user, remoteAddress, at, isEnd }) {
+      const { username, uid, groups } = user;
+      const key = JSON.stringify([fingerprint, remoteAddress, username, uid, groups]);
+      const known = seen.get(key);
+      if (known !== undefined) {
+        known.lastSeen = Math.max(known.lastSeen, at);
+        known.requests += isEnd ? 1 : 0;
+      } else if (seen.size >= limit) overflow += 1;
+      else {
+        const identity = { fingerprint, user, lastSeen: at, requests: isEnd ? 1 : 0 };
+        seen.set(key, { ...identity, ...(remoteAddress !== undefined && { remoteAddress }) });
+      }
+    },
+    identities: { [Symbol.iterator]: () => seen.values() },
+    get overflow() {
+      return overflow;
+    },
+  };
+}

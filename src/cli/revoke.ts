@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import { addFingerprint } from '../config/edit-revocation-list.ts';
+import { loadRevocationList } from '../config/load-revocation-list.ts';
+import type { RevocationList } from '../config/revocation-list.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { commonName, organizations } from '../x509/name.ts';
+import { Failure, reasonOf } from './failure.ts';
+import { withFileLock } from './file-lock.ts';
+import { type CertificateFlags, findNamedCertificate, type NamedCertificate } from './named-certificate.ts';
+import { toPrintable, toTimeText } from './printable.ts';
+import { readFlagFile } from './read-file.ts';
+import { replaceFile } from './replace-file.ts';
+
+interface RevokeFlags extends CertificateFlags {
+  readonly reason: string;
+  readonly file: string;
+}
+
+/** As a rule's message: it is sent to the certificate's holder. */
+const MAX_REASON_BYTES = 1024;
+
+const HELP = `
+Examples:
+  $ kube-x509-authn revoke --kubeconfig alice.kubeconfig --reason "laptop lost" --file revoked.yaml
+  $ kube-x509-authn revoke --fingerprint X509SHA256=1163… --reason "seen in the audit log" --file revoked.yaml`;
+
+/** `revoke`: adds a certificate to a RevocationList. */
+export function revokeCommand(): Command {
+  return new Command('revoke')
+    .description('add a client certificate to a RevocationList, and say when that bites')
+    .option('--cert <file>', 'the certificate, PEM; of a chain the first')
+    .option('--fingerprint <sha256>', 'the SHA-256 of the certificate, as in credential-id of an audit log')
+    .option('--kubeconfig <file>', 'the kubeconfig with the certificate')
+    .option('--context <name>', 'the context of the kubeconfig, by default its current one')
+    .requiredOption('--reason <text>', 'why; its holder is told')
+    .requiredOption('--file <file>', 'the RevocationList; made where there is none')
+    .addHelpText('after', HELP)
+    .action(revoke);
+}
+
+async function revoke(flags: RevokeFlags): Promise<void> {
+  checkReason(flags.reason);
+  const named = await findNamedCertificate(flags);
+  const now = Date.now();
+  withFileLock(flags.file, () => addToFile(flags, named, now));
+  for (const line of describe(flags, named, now)) process.stdout.write(`${line}\n`);
+  for (const warning of findWarnings(named.certificate, now)) {
+    process.stderr.write(`kube-x509-authn: warning: ${warning}\n`);
+  }
+}
+
+function checkReason(reason: string): void {
+  if (reason.trim() === '')
+    throw new Failure('--reason: must not be empty: it is all that the next administrator will know');
+  if (Buffer.byteLength(reason) > MAX_REASON_BYTES || /\p{Cc}|[\u2028\u2029]/u.test(reason)) {
+    throw new Failure(
+      `--reason: must be one line of at most ${MAX_REASON_BYTES} bytes without control characters`,
+    );
+  }
+}
+
+function addToFile({ file, reason }: RevokeFlags, named: NamedCertificate, now: number): void {
+  const text = existsSync(file) ? readFlagFile('--file', file).toString('utf8') : '';
+  const known = text.trim() === '' ? undefined : readList(file, text).fingerprints.find(isOf(named));
+  if (known !== undefined) {
+    const why = known.reason === '' ? '' : `: ${JSON.stringify(known.reason)}`;
+    throw new Failure(`X509SHA256=${named.fingerprint} is revoked in ${file} already${why}`, 1);
+  }
+  const edited = addFingerprint(text, { sha256: named.fingerprint, reason, comment: commentOn(named, now) });
+  if (!edited.ok) throw new Failure(`--file: cannot add to ${file}: ${edited.error}`, 1);
+  if (!readList(file, edited.text).fingerprints.some(isOf(named)))
+    throw new Error(`${file} would not hold what was added`);
+  try {
+    replaceFile(file, edited.text);
+  } catch (error) {
+    throw new Failure(`--file: cannot write ${file}: ${reasonOf(error)}`);
+  }
+}
+
+function isOf({ fingerprint }: NamedCertificate): (item: { readonly sha256: string }) => boolean {
+  return ({ sha256 }) => sha256 === fingerprint;
+}
+
+/** A list that is broken already is not touched: what it means is not known. */
+function readList(file: string, text: string): RevocationList {
+  const result = loadRevocationList(text);
+  if (result.kind === 'list') return result.list;
+  const lines = result.issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  throw new Failure([`--file: ${file} is not a RevocationList that can be added to`, ...lines].join('\n'), 1);
+}
+
+/** What tells one fingerprint from another, in printable ASCII: a name could hold a line break. */
+function commentOn({ certificate }: NamedCertificate, now: number): string {
+  const date = new Date(now).toISOString().slice(0, 10);
+  if (certificate === undefined) return `revoked ${date}`;
+  const name = toPrintable(commonName(certificate.subject));
+  return `${name}, serial ${certificate.serialNumber.toString(16)}, valid until ${toTimeText(certificate.notAfter)}; revoked ${date}`;
+}
+
+/** Seconds until every server has read the file: it follows file events, and looks by itself once a minute. */
+const READ_WITHIN = 60;
+
+/** Seconds: kube-apiserver's defaults, of unauthorizedTTL, and of --authentication-token-webhook-cache-ttl with its own 10 s. */
+const NATIVE_CACHE = 30;
+const TOKEN_CACHE = 130;
+
+function describe({ file, reason }: RevokeFlags, named: NamedCertificate, now: number): readonly string[] {
+  const by = (seconds: number): string => toTimeText(now + (READ_WITHIN + seconds) * 1000);
+  const { certificate } = named;
+  return [
+    `revoked in ${file}: X509SHA256=${named.fingerprint} (${reason})`,
+    ...(certificate === undefined
+      ? []
+      : [
+          `  ${toPrintable(commonName(certificate.subject))}, issued by ${toPrintable(commonName(certificate.issuer))}, valid until ${toTimeText(certificate.notAfter)}`,
+        ]),
+    'It bites when the servers have read the file (at once by file events, else within a minute) and kube-apiserver has forgotten what it knew:',
+    `  native certificates, where --native-policy names the file: by ${by(NATIVE_CACHE)} (unauthorizedTTL, 30s by default)`,
+    `  tokens, where an x509 entry or --revocation-file names it: by ${by(TOKEN_CACHE)} (--authentication-token-webhook-cache-ttl, 2m by default, and 10s)`,
+    'Requests under way go on: a watch for up to an hour, exec and port-forward until they are closed.',
+  ];
+}
+
+function findWarnings(certificate: Certificate | undefined, now: number): readonly string[] {
+  if (certificate === undefined) return [];
+  const warnings: string[] = [];
+  if (organizations(certificate.subject).includes('system:masters')) {
+    warnings.push(
+      `the certificate is of the group system:masters, about which kube-apiserver asks no webhook: as a native certificate it stays good until ${toTimeText(certificate.notAfter)}, or until its CA leaves --client-ca-file (docs/revocation.md)`,
+    );
+  }
+  if (certificate.notAfter < now) {
+    warnings.push(
+      `the certificate expired at ${toTimeText(certificate.notAfter)}: kube-apiserver refuses it already`,
+    );
+  }
+  if (certificate.basicConstraints?.isCA === true) {
+    warnings.push(
+      'the certificate is an authority: only a policy whose inventory has it finds the certificates below it',
+    );
+  }
+  return warnings;
+}
