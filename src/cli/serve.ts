@@ -28,13 +28,22 @@ import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
 import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
-import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
+import type { Service, Sessions } from '../server/service.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { findServingCertificate } from './find-serving-certificate.ts';
 import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
+import {
+  type Fronts,
+  type FrontStarting,
+  openSessions,
+  openTerminators,
+  startFronts,
+  toDiscovery,
+} from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
 import { KUBERNETES_VERSION, VERSION } from './version.ts';
 
@@ -66,37 +75,28 @@ async function serve(options: ServeOptions): Promise<void> {
   const destination = openLogStream(() => metrics.logLosses.inc());
   const { log, audit } = openLog(options.logging, { destination, metrics, now });
   let server: RunningServer | undefined = undefined;
+  let fronts: Fronts = {};
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
     decisions: metrics.decisions,
     setTls,
+    fronts: () => fronts,
   });
-  const { authenticator, native, callers, followed } = sources;
+  const { callers, sessions, followed } = sources;
   describeSources(metrics, sources, now);
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
-    close: async () => server?.close(),
-    cut: () => server?.cut(),
+    close: async () => {
+      await Promise.all([server, fronts.exchange, fronts.terminator].map(async (each) => each?.close()));
+    },
+    cut: () => [server, fronts.exchange, fronts.terminator].forEach((each) => each?.cut()),
     exit: (code) => exit(code, audit),
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
-  const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
-  const service = {
-    authenticator: () => authenticator?.current ?? nobody,
-    ...(native !== undefined && {
-      native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
-    }),
-    audiences: options.audiences,
-    refusedTokens: new RefusedTokens(),
-    now,
-    ticks: () => performance.now(),
-    newDecisionId: createDecisionIds(randomBytes),
-    log,
-    metrics: metrics.decisions,
-  };
+  const service = createService(sources, options, { metrics, log });
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const checks = [
     ...followed.map(toReadinessCheck),
@@ -105,19 +105,61 @@ async function serve(options: ServeOptions): Promise<void> {
   const { secure, health, limits } = options;
   const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
   const healthApp = createHealthApp(checks, metrics.registry);
+  const discovery = toDiscovery(sessions);
   server = await listen(
     { gate, service },
-    { secure, health, limits, clientCertificates, healthApp, tls: sources.tls() },
+    {
+      secure,
+      health,
+      limits,
+      clientCertificates,
+      healthApp,
+      tls: sources.tls(),
+      ...(discovery && { discovery }),
+    },
   );
+  fronts = await startFronts(options.fronts, { service, limits, metrics, ...sources.fronts });
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
+  fronts.exchange?.setTls(sources.fronts.tls());
+  fronts.terminator?.setTls(sources.fronts.tls(sources.fronts.terminators?.current));
   followProcess(lifeCycle);
   log.event('serving', 'serving', {
     version: VERSION,
-    secure: server.secureAddress,
-    health: server.healthAddress,
+    ...addressesOf(server, fronts),
     audiences: options.audiences,
   });
+}
+
+function createService(
+  { authenticator, native, sessions }: Sources,
+  { audiences }: ServeOptions,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+): Service {
+  const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
+  return {
+    authenticator: () => authenticator?.current ?? nobody,
+    ...(native !== undefined && {
+      native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
+    }),
+    audiences,
+    refusedTokens: new RefusedTokens(),
+    now: () => Date.now(),
+    ticks: () => performance.now(),
+    newDecisionId: createDecisionIds(randomBytes),
+    log,
+    metrics: metrics.decisions,
+    ...(sessions && { sessions }),
+  };
+}
+
+function addressesOf(server: RunningServer, { exchange, terminator }: Fronts): object {
+  return {
+    secure: server.secureAddress,
+    health: server.healthAddress,
+    ...(exchange && { exchange: exchange.address }),
+    ...(terminator && { terminator: terminator.address }),
+  };
 }
 
 /** Rules that mean something else here than in kube-apiserver are a hole: better not to serve. */
@@ -146,6 +188,8 @@ interface Sources {
   readonly authenticator: Reloadable<Authenticator> | undefined;
   readonly native: Reloadable<NativeJudge> | undefined;
   readonly callers: Callers;
+  readonly sessions: Sessions | undefined;
+  readonly fronts: Pick<FrontStarting, 'tls' | 'terminators'>;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
   readonly certificate: () => Buffer;
@@ -156,11 +200,13 @@ interface Opening {
   readonly report: ReloadReport;
   readonly decisions: DecisionMetrics;
   readonly setTls: (tls: SecureContextOptions) => void;
+  /** The listeners beside the webhook's, once there are any. */
+  readonly fronts: () => Fronts;
 }
 
 async function openSources(
   options: ServeOptions,
-  { log, report, setTls, decisions }: Opening,
+  { log, report, setTls, decisions, fronts }: Opening,
 ): Promise<Sources> {
   const followed: FollowedFiles[] = [];
   const open: OpenSource = (source, apply) => {
@@ -183,18 +229,27 @@ async function openSources(
   const native =
     options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
   let callers: Callers = {};
+  let terminators: Reloadable<CallerAuthorities> | undefined = undefined;
   const files = await findServingCertificate(options, log);
-  const certificate = open(servingCertificateSource(files), (pair) =>
-    setTls(toTls(pair, callers.authorities?.current)),
-  );
+  const certificate = open(servingCertificateSource(files), (pair) => {
+    setTls(toTls(pair, callers.authorities?.current));
+    fronts().exchange?.setTls(toTls(pair, undefined));
+    fronts().terminator?.setTls(toTls(pair, terminators?.current));
+  });
   const applyAuthorities = (authorities: CallerAuthorities): void =>
     setTls(toTls(certificate.current, authorities));
   callers = await openCallers(options.callers, { open, log, applyAuthorities });
+  const sessions = await openSessions(options.fronts, { open, log, directory: options.certDir });
+  terminators = openTerminators(options.fronts, open, (authorities) =>
+    fronts().terminator?.setTls(toTls(certificate.current, authorities)),
+  );
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
     native,
     callers,
+    sessions,
+    fronts: { tls: (authorities) => toTls(certificate.current, authorities), terminators },
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
     certificate: () => certificate.current.certificate,
@@ -203,21 +258,6 @@ async function openSources(
 
 function warnOfUncheckedCallers({ secure: { host } }: ServeOptions, log: Log): void {
   log.warn('callers are not checked: whoever reaches the port can ask whose a token is', { host });
-}
-
-async function findServingCertificate(
-  { servingCertificate, secure }: ServeOptions,
-  log: Log,
-): Promise<ServingCertificateFiles> {
-  if ('certificate' in servingCertificate) return servingCertificate;
-  const { directory } = servingCertificate;
-  try {
-    const files = await ensureServingCertificate(directory, secure.host, Date.now());
-    log.info('using the serving certificate of --cert-dir', { certificate: files.certificate });
-    return files;
-  } catch (error) {
-    throw new Failure(`--cert-dir: cannot make a serving certificate in ${directory}: ${reasonOf(error)}`);
-  }
 }
 
 async function listen(endpoint: Endpoint, listening: Listening): Promise<RunningServer> {

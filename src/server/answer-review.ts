@@ -3,6 +3,8 @@ import type { Decision } from '../authenticator/decision.ts';
 import { describe } from '../authenticator/reason.ts';
 import { openToken } from '../credential/open-token.ts';
 import { describeTokenRefusal, type TokenRefusal } from '../credential/token-refusal.ts';
+import type { UserInfo } from '../identity/user-info.ts';
+import { reviewSession, type SessionReview } from './review-session.ts';
 import type { Service } from './service.ts';
 import type { TokenReview, TokenReviewStatus } from './token-review.ts';
 
@@ -30,6 +32,8 @@ function judge(review: TokenReview, answering: Answering, service: Service): Tok
   const { decisionId, elapsed } = answering;
   const authenticator = service.authenticator();
   const at = service.now();
+  const session = reviewSession(review.token, decisionId, service);
+  if (session.kind !== 'foreign') return answerSession(session, { decisionId, review });
   const remembered = service.refusedTokens.recall(review.token, at);
   if (remembered !== undefined) return answerRefusal(remembered, answering, service);
   const { audiences } = service;
@@ -65,6 +69,14 @@ function answerRefusal(
   return refuse({ code, why, decisionId });
 }
 
+function answerSession(
+  session: Exclude<SessionReview, { kind: 'foreign' }>,
+  { decisionId, review }: Omit<Asked, 'audience'>,
+): TokenReviewStatus {
+  if (session.kind === 'refused') return refuse({ ...session, decisionId });
+  return accept(session.user, session.audience, review);
+}
+
 interface Asked {
   readonly decisionId: string;
   readonly review: TokenReview;
@@ -72,18 +84,20 @@ interface Asked {
   readonly audience: string;
 }
 
-/** `audiences` is answered to who asked for ours by name; to others its absence means the API server itself. */
 function toReviewStatus(decision: Decision, { decisionId, review, audience }: Asked): TokenReviewStatus {
   switch (decision.outcome) {
-    case 'authenticated': {
-      const { user } = decision;
-      const isNamed = review.audiences.includes(audience);
-      return { authenticated: true, user, ...(isNamed && { audiences: [audience] }) };
-    }
+    case 'authenticated':
+      return accept(decision.user, audience, review);
     case 'denied':
     case 'no-opinion':
       return refuse({ code: decision.reason.code, why: describe(decision.reason), decisionId });
   }
+}
+
+/** `audiences` is answered to who asked for ours by name; to others its absence means the API server itself. */
+function accept(user: UserInfo, audience: string, review: TokenReview): TokenReviewStatus {
+  const isNamed = review.audiences.includes(audience);
+  return { authenticated: true, user, ...(isNamed && { audiences: [audience] }) };
 }
 
 function refuse({

@@ -32,6 +32,8 @@ describe('the flags of serve', () => {
       servingCertificate: { directory: '/var/run/kube-x509-authn' },
       tls: { minVersion: 'VersionTLS12', cipherSuites: [] },
       callers: { require: 'any' },
+      fronts: {},
+      certDir: '/var/run/kube-x509-authn',
       limits: DEFAULT_LIMITS,
       shutdownDelayMs: 0,
     });

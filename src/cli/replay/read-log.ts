@@ -19,7 +19,7 @@ export interface LogContents {
 const CHUNK = 1024 * 1024;
 
 /**
- * Reads kube-apiserver's audit log once, keeping its distinct identities alone; `-` reads standard input.
+ * Reads kube-apiserver's audit log; `-` is standard input.
  *
  * @throws Failure naming the flag.
  */
@@ -33,7 +33,8 @@ export async function readAuditLog(path: string): Promise<LogContents> {
   }
 }
 
-async function readLog(log: Chunks): Promise<LogContents> {
+/** Reads a log's chunks once, keeping its distinct identities alone. */
+export async function readLog(log: Chunks): Promise<LogContents> {
   const seen = collectIdentities();
   let others = 0;
   let malformed = 0;
