@@ -98,10 +98,8 @@ async function serve(options: ServeOptions): Promise<void> {
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
   const service = createService(sources, options, { metrics, log });
   const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
-  const checks = [
-    ...followed.map(toReadinessCheck),
-    { name: 'shutdown', problem: () => (isClosing() ? 'shutting down' : undefined) },
-  ];
+  const shutdown = { name: 'shutdown', problem: () => (isClosing() ? 'shutting down' : undefined) };
+  const checks = [...followed.map(toReadinessCheck), shutdown];
   const { secure, health, limits } = options;
   const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
   const healthApp = createHealthApp(checks, metrics.registry);
