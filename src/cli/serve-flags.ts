@@ -11,10 +11,11 @@ import { parseCount } from './count.ts';
 import { parseDuration } from './duration.ts';
 import { addFrontFlags, type FrontFlags, type FrontPolicy, parseFrontPolicy } from './front-flags.ts';
 import { Failure } from './failure.ts';
+import { addLogFlags, type LogFlags, type LogPolicy, parseLogPolicy } from './log-flags.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
-export interface ServeFlags extends TlsFlags, CallerFlags, FrontFlags {
+export interface ServeFlags extends TlsFlags, CallerFlags, LogFlags, FrontFlags {
   readonly config?: string;
   readonly nativePolicy?: string;
   readonly certificateAuthorityFile?: string;
@@ -39,6 +40,7 @@ export interface ServeOptions {
   readonly servingCertificate: ServingCertificateFiles | { readonly directory: string };
   readonly tls: TlsSettings;
   readonly callers: CallerPolicy;
+  readonly logging: LogPolicy;
   readonly fronts: FrontPolicy;
   /** Where what is made for want of a flag is kept. */
   readonly certDir: string;
@@ -81,6 +83,7 @@ export function addServeFlags(command: Command): Command {
     );
   addTlsFlags(command);
   addCallerFlags(command);
+  addLogFlags(command);
   addFrontFlags(command);
   return command
     .option(
@@ -116,6 +119,7 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     servingCertificate: parseServingCertificate(flags),
     tls: parseTlsSettings(flags),
     callers: parseCallerPolicy(flags, bindAddress),
+    logging: parseLogPolicy(flags),
     fronts: parseFrontPolicy(flags, bindAddress),
     certDir: flags.certDir,
     limits: { ...DEFAULT_LIMITS, inFlight },

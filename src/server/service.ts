@@ -1,5 +1,6 @@
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { NativeJudge } from '../authenticator/native-judge.ts';
+import type { DecisionMetrics } from './decision-metrics.ts';
 import type { SessionKeys } from '../credential/session-key.ts';
 import type { Log } from './log.ts';
 import type { NativeMetrics } from './native-metrics.ts';
@@ -25,8 +26,11 @@ export interface Service {
   readonly refusedTokens: RefusedTokens;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Milliseconds of a clock that never steps, for durations. */
+  readonly ticks: () => number;
   readonly newDecisionId: () => string;
   readonly log: Log;
+  readonly metrics: DecisionMetrics;
   /** Absent: nobody is given a session, and none is accepted. */
   readonly sessions?: Sessions;
   /** Without it there is no `/authorize`. */

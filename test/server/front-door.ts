@@ -46,6 +46,8 @@ export function sessionService({
     audiences: [AUDIENCE],
     refusedTokens: new RefusedTokens(),
     now,
+    ticks: () => performance.now(),
+    metrics: createMetrics().decisions,
     newDecisionId: () => randomBytes(8).toString('hex'),
     log: createLog({ write: (line: string) => void lines.push(line) }),
     sessions: { keys, ...(issuerUrl !== undefined && { issuerUrl }) },

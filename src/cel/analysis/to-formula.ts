@@ -17,6 +17,7 @@ import {
   valueOf,
 } from './formula.ts';
 import { boundsOf } from './int-bounds.ts';
+import { truthOf } from './truth.ts';
 
 /** A list of more elements is one condition, not one for each. */
 const MAX_ELEMENTS = 6;
@@ -161,9 +162,9 @@ class FormulaWriter {
   /** That some element is as the formula says. */
   #foundIn(expr: Comprehension, variable: string, formula: Formula): Formula {
     const range = this.#key(expr.range);
-    if (formula.kind === 'constant') {
-      return formula.value ? not(equals(callKey('size', [range]), 0n)) : constant(false);
-    }
+    const truth = truthOf(formula);
+    if (truth === 'never-true') return constant(false);
+    if (truth === 'always-true') return not(equals(callKey('size', [range]), 0n));
     const about = formula.kind === 'atom' ? formula.atom.about : undefined;
     if (about?.term === variable && about.predicate.kind === 'equals' && expr.secondVariable === undefined) {
       return opaque(callKey('@in', [canonicalValue(about.predicate.value), range]));
