@@ -119,8 +119,7 @@ async function serve(options: ServeOptions): Promise<void> {
   fronts = await startFronts(options.fronts, { service, limits, metrics, ...sources.fronts });
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
-  fronts.exchange?.setTls(sources.fronts.tls());
-  fronts.terminator?.setTls(sources.fronts.tls(sources.fronts.terminators?.current));
+  renewFronts(fronts, sources.fronts);
   followProcess(lifeCycle);
   log.event('serving', 'serving', {
     version: VERSION,
@@ -149,6 +148,11 @@ function createService(
     metrics: metrics.decisions,
     ...(sessions && { sessions }),
   };
+}
+
+function renewFronts({ exchange, terminator }: Fronts, { tls, terminators }: Sources['fronts']): void {
+  exchange?.setTls(tls());
+  terminator?.setTls(tls(terminators?.current));
 }
 
 function addressesOf(server: RunningServer, { exchange, terminator }: Fronts): object {

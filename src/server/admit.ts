@@ -46,11 +46,12 @@ export function admit(presented: Presented, service: SessionService): Admission 
 export function turnAway(code: ReasonCode, why: string, service: Service): FrontRefusal {
   const decisionId = service.newDecisionId();
   service.log.refused(decisionId, { code, why });
+  service.metrics.undecided('refused', { durationMs: 0, code });
   return { kind: 'refused', code, why, decisionId };
 }
 
 function judge(presented: Presented, decisionId: string, service: SessionService): Admission {
-  const started = performance.now();
+  const started = service.ticks();
   const authenticator = service.authenticator();
   const { certificates, possession, remoteAddress, audience } = presented;
   if (certificates.length === 0) {
@@ -68,8 +69,9 @@ function judge(presented: Presented, decisionId: string, service: SessionService
     at,
     ...(remoteAddress !== undefined && { remoteAddress }),
   });
-  const durationMs = performance.now() - started;
-  service.log.decided(decisionId, { decision, chain, tokenId: decisionId, durationMs });
+  const event = { decision, chain, tokenId: decisionId, durationMs: service.ticks() - started };
+  service.log.decided(decisionId, event);
+  service.metrics.decided(event);
   return conclude(decision, { decisionId, audience, service });
 }
 

@@ -22,6 +22,7 @@ const OTHERS = [
   'kustomization.yaml',
   'webhook.kubeconfig',
   'cluster-configuration.yaml',
+  'envoy.yaml',
 ];
 
 const files = readdirSync(DEPLOY, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -179,5 +180,13 @@ describe('the other files', () => {
       'readOnly',
       'pathType',
     ]);
+  });
+});
+
+describe('the configuration of Envoy', () => {
+  it('is YAML with a listener that asks the terminator port', () => {
+    const envoy = parse(read('envoy', 'envoy.yaml'));
+    expect(Object.keys(envoy)).toContain('static_resources');
+    expect(JSON.stringify(envoy)).toContain('ext_authz');
   });
 });

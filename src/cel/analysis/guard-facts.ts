@@ -76,11 +76,6 @@ export function factsWhen(examined: ExaminedExpression, condition: Expr, outcome
   return new FactFinder(examined).when(condition, outcome);
 }
 
-/** What must be so where a part has come out as a value. */
-export function factsAfter(examined: ExaminedExpression, expr: Expr): Facts {
-  return new FactFinder(examined).after(expr);
-}
-
 /** What must be so while a comprehension goes through what it goes through: that is not empty, and has what is looked at. */
 export function factsWithin(examined: ExaminedExpression, expr: Comprehension): Facts {
   const range = examined.keyOf(expr.range);
