@@ -21,7 +21,7 @@ export function createConfigSource(text: string, root: ValueNode, lines: LineInd
   };
 }
 
-/** Where the keys and items of a path begin. */
+/** Where the keys and items of a path begin; a list begins where its first item does, and is told from it by its key. */
 function startsOf(root: ValueNode, path: string): readonly number[] {
   const starts: number[] = [];
   let node: ValueNode | undefined = root;
@@ -30,9 +30,11 @@ function startsOf(root: ValueNode, path: string): readonly number[] {
       const entry: MapEntry | undefined = node.entries.findLast(({ key }) => key === name);
       if (entry !== undefined) starts.push(entry.keyRange.start);
       node = entry?.value;
-    } else node = item(node, Number(index));
+    } else {
+      node = item(node, Number(index));
+      if (node !== undefined) starts.push(node.start);
+    }
     if (node === undefined) return starts;
-    starts.push(node.start);
   }
   return starts;
 }
