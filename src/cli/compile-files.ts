@@ -6,9 +6,11 @@ export interface Placement {
   readonly installDir: string;
   readonly webhookUrl: string;
   readonly webhookCaFile: string;
-  readonly webhookClientCertificate?: string;
-  readonly webhookClientKey?: string;
+  /** What kube-apiserver shows the webhook, where it asks for a client certificate. */
+  readonly client?: { readonly certificate: string; readonly key: string };
   readonly audience: string;
+  /** Of kube-apiserver, beside those for the webhook. */
+  readonly furtherFlags: readonly string[];
 }
 
 /** A file to be written, by its path below the output folder. */
@@ -38,16 +40,11 @@ function quote(text: string): string {
   return /^[\w./-]+$/.test(text) && /^[/a-z]/i.test(text) ? text : JSON.stringify(text);
 }
 
-function webhookKubeconfig({
-  webhookUrl,
-  webhookCaFile,
-  webhookClientCertificate,
-  webhookClientKey,
-}: Placement): string {
+function webhookKubeconfig({ webhookUrl, webhookCaFile, client }: Placement): string {
   const user =
-    webhookClientCertificate === undefined || webhookClientKey === undefined
+    client === undefined
       ? ''
-      : `  user:\n    client-certificate: ${quote(webhookClientCertificate)}\n    client-key: ${quote(webhookClientKey)}\n`;
+      : `  user:\n    client-certificate: ${quote(client.certificate)}\n    client-key: ${quote(client.key)}\n`;
   return `# kube-apiserver's way to kube-x509-authn: --authentication-token-webhook-config-file
 apiVersion: v1
 kind: Config
@@ -74,15 +71,14 @@ function apiserverFlags(placement: Placement): readonly string[] {
     `--authentication-token-webhook-config-file=${installed(placement, 'webhook.kubeconfig')}`,
     '--authentication-token-webhook-version=v1',
     '--authentication-token-webhook-cache-ttl=30s',
+    ...placement.furtherFlags,
   ];
 }
 
 /** A JSON patch (RFC 6902) of the static pod, for `kubeadm init --patches` and `kubeadm upgrade apply --patches`. */
 function kubeadmPatch(placement: Placement): string {
-  const { installDir, webhookCaFile, webhookClientCertificate, webhookClientKey } = placement;
-  const files = [webhookCaFile, webhookClientCertificate, webhookClientKey].filter(
-    (file) => file !== undefined,
-  );
+  const { installDir, webhookCaFile, client } = placement;
+  const files = [webhookCaFile, ...(client === undefined ? [] : [client.certificate, client.key])];
   const folders = new Set([installDir, ...files.map((file) => posix.dirname(file))]);
   const flags = apiserverFlags(placement).map((flag) => add('/spec/containers/0/command/-', quote(flag)));
   const volumes = [...folders].flatMap((folder, index) => {

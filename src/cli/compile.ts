@@ -1,50 +1,32 @@
-import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import {
-  apiserverClientAuthority,
-  apiserverProxyAuthority,
-} from '../authenticator/advise/apiserver-anchors.ts';
 import { API_VERSIONS } from '../authenticator/advise/kubernetes-history.ts';
 import { isBefore, type KubernetesVersion } from '../authenticator/advise/kubernetes-version.ts';
-import { type Surroundings, toSubject } from '../authenticator/advise/subject.ts';
-import { targetField, targetFunction, targetGate } from '../authenticator/advise/target.ts';
-import type { Authenticator } from '../authenticator/authenticator.ts';
-import { compile } from '../authenticator/compile.ts';
-import {
-  type CompiledPolicy,
-  formatCompiledPolicy,
-  toCompiledPolicy,
-} from '../authenticator/compiled-policy.ts';
-import { diffPolicies } from '../authenticator/policy-diff.ts';
-import { decodeText } from '../config/decode-text.ts';
-import { loadConfig } from '../config/decode.ts';
-import type { Issue } from '../config/issue.ts';
+import { formatCompiledPolicy, toCompiledPolicy } from '../authenticator/compiled-policy.ts';
 import { toKubernetesText } from '../config/kubernetes-text.ts';
-import type { Config } from '../config/types.ts';
-import { readApiserverBundle } from './apiserver-bundle.ts';
 import { checkAudience } from './audience.ts';
-import { connectionFiles } from './compile-files.ts';
+import { type AuthorizationFailurePolicy, compileAuthorization } from './compile-authorization.ts';
+import { describeDiff } from './compile-diff.ts';
+import { type CompiledFile, connectionFiles, type Placement } from './compile-files.ts';
+import { type LoadedPolicy, loadPolicy, type PolicyFlags } from './compile-policy.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 import { parseTarget } from './target.ts';
+import { toPrintableLines } from './terminal.ts';
 import { writeFiles } from './write-files.ts';
 
-interface CompileFlags {
-  readonly config: string;
+interface CompileFlags extends PolicyFlags {
   readonly audience: string;
   readonly outDir?: string;
   readonly diff?: string;
-  readonly certificateAuthorityFile?: string;
-  readonly apiserverClientCaFile?: string;
-  readonly requestheaderClientCaFile?: string;
-  readonly root?: string;
   readonly targetKubernetes?: string;
   readonly installDir: string;
   readonly webhookUrl: string;
   readonly webhookCaFile: string;
   readonly webhookClientCertificate?: string;
   readonly webhookClientKey?: string;
+  readonly authorizationFailurePolicy?: string;
+  readonly authorizationConfig?: string;
 }
 
 const HELP = `
@@ -55,6 +37,8 @@ Writes into --out-dir:
   kubeadm-patches/kube-apiserver+json.yaml the same for kubeadm
   kubectl-user.yaml                        the stanza for users' kubeconfigs
   compiled.json                            what the configuration means, for review
+and with --authorization-failure-policy, for serve --native-policy:
+  authorization-config.yaml, authorization-webhook.kubeconfig
 The same inputs give the same files. A file that holds a key is never overwritten.
 
 Exit status: 0 done, 1 the configuration has errors, 2 usage or I/O.
@@ -74,7 +58,7 @@ export function compileCommand(): Command {
     .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
     .option(
       '--apiserver-client-ca-file <file>',
-      "kube-apiserver's --client-ca-file: an anchor that it trusts too is an error",
+      "kube-apiserver's --client-ca-file: what it trusts too is an error",
     )
     .option(
       '--requestheader-client-ca-file <file>',
@@ -94,159 +78,113 @@ export function compileCommand(): Command {
     )
     .option(
       '--webhook-ca-file <file>',
-      "what the webhook's serving certificate is verified by, there",
+      "the authority of the webhook's certificate, there",
       '/var/run/kube-x509-authn/tls.crt',
     )
     .option('--webhook-client-certificate <file>', "kube-apiserver's certificate for the webhook, there")
     .option('--webhook-client-key <file>', 'the key of that certificate, there')
+    .option(
+      '--authorization-failure-policy <policy>',
+      'also ask serve --native-policy first; without it: NoOpinion or Deny',
+    )
+    .option('--authorization-config <file>', 'the AuthorizationConfiguration in use, to put the webhook into')
     .addHelpText('after', HELP)
     .action(runCompile);
 }
 
 function runCompile(flags: CompileFlags): void {
-  const { outDir, diff, installDir, webhookUrl, webhookCaFile, webhookClientCertificate, webhookClientKey } =
-    flags;
-  const audience = checkAudience(flags.audience);
+  const { outDir, diff } = flags;
+  const placement = parsePlacement(flags);
+  const authorization = parseAuthorization(flags, placement);
   if (outDir === undefined && diff === undefined)
     throw new Failure('compile: --out-dir or --diff is required');
+  const target = flags.targetKubernetes === undefined ? undefined : parseTarget(flags.targetKubernetes);
+  const loaded = loadPolicy(flags, { at: Date.now(), target });
+  for (const { line, column, message } of loaded.warnings) {
+    process.stderr.write(`${toPrintableLines(`${flags.config}:${line}:${column}: warning: ${message}`)}\n`);
+  }
+  const policy = toCompiledPolicy(loaded.authenticator, loaded.bytes);
+  if (diff !== undefined) process.stdout.write(toPrintableLines(describeDiff(diff, policy)));
+  if (outDir === undefined) return;
+  const written = writeFiles(outDir, [
+    { path: 'authentication-config.yaml', text: kubernetesText(loaded, target) },
+    ...connectionFiles({ ...placement, furtherFlags: authorization.flags }),
+    ...authorization.files,
+    { path: 'compiled.json', text: formatCompiledPolicy(policy) },
+  ]);
+  for (const [path, what] of written) process.stdout.write(`${what} ${join(outDir, path)}\n`);
+  for (const note of authorization.notes) process.stderr.write(`note: ${note}\n`);
+}
+
+/** v1 is the only version that came later; the fields of all three are the same. */
+function kubernetesText({ config }: LoadedPolicy, target: KubernetesVersion | undefined): string {
+  const { apiVersion } = config;
+  const since = API_VERSIONS[apiVersion];
+  const isLater = target !== undefined && since !== undefined && isBefore(target, since);
+  return toKubernetesText(
+    config.source.text,
+    config,
+    isLater ? 'apiserver.config.k8s.io/v1beta1' : apiVersion,
+  );
+}
+
+function parsePlacement(flags: CompileFlags): Placement {
+  const { installDir, webhookUrl, webhookCaFile, webhookClientCertificate, webhookClientKey } = flags;
   if ((webhookClientCertificate === undefined) !== (webhookClientKey === undefined)) {
     throw new Failure('--webhook-client-certificate and --webhook-client-key go together');
   }
-  if (!webhookUrl.startsWith('https://')) {
+  const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
+  if (url?.protocol !== 'https:') {
     throw new Failure(
       `--webhook-url: ${webhookUrl} is not https: kube-apiserver would send tokens in the clear`,
     );
   }
-  const bytes = readFlagFile('--config', flags.config);
-  const { config, authenticator } = loadPolicy(flags, bytes);
-  const policy = toCompiledPolicy(authenticator, bytes);
-  if (diff !== undefined) printDiff(readPolicy(diff), policy);
-  if (outDir === undefined) return;
-  const placement = {
+  if (!installDir.startsWith('/')) throw new Failure(`--install-dir: ${installDir} is not an absolute path`);
+  return {
     installDir,
     webhookUrl,
     webhookCaFile,
-    audience,
-    ...(webhookClientCertificate !== undefined && { webhookClientCertificate }),
-    ...(webhookClientKey !== undefined && { webhookClientKey }),
+    audience: checkAudience(flags.audience),
+    ...(webhookClientCertificate !== undefined &&
+      webhookClientKey !== undefined && {
+        client: { certificate: webhookClientCertificate, key: webhookClientKey },
+      }),
+    furtherFlags: [],
   };
-  const text = toKubernetesText(
-    config.source.text,
-    config,
-    apiVersionFor(config.apiVersion, flags.targetKubernetes),
-  );
-  const written = writeFiles(outDir, [
-    { path: 'authentication-config.yaml', text },
-    ...connectionFiles(placement),
-    { path: 'compiled.json', text: formatCompiledPolicy(policy) },
-  ]);
-  for (const [path, what] of written) process.stdout.write(`${what} ${join(outDir, path)}\n`);
 }
 
-/** v1 is the only version that came later; the fields of all three are the same. */
-function apiVersionFor(apiVersion: string, target: string | undefined): string {
-  const since = API_VERSIONS[apiVersion];
-  const isLater = target !== undefined && since !== undefined && isBefore(parseTarget(target), since);
-  return isLater ? 'apiserver.config.k8s.io/v1beta1' : apiVersion;
+interface Authorization {
+  readonly files: readonly CompiledFile[];
+  readonly flags: readonly string[];
+  readonly notes: readonly string[];
 }
 
-function loadPolicy(
-  flags: CompileFlags,
-  bytes: Buffer,
-): { readonly config: Config; readonly authenticator: Authenticator } {
-  const { root, certificateAuthorityFile } = flags;
-  const decoded = decodeText(bytes);
-  if (!decoded.ok) throw new Failure(`--config: ${flags.config}: ${decoded.error}`, 1);
-  const loaded = loadConfig(decoded.text);
-  if (loaded.kind === 'invalid') throw invalid(flags.config, loaded.issues);
-  const readFile = (path: string): Buffer => {
-    const actual = root === undefined || path === certificateAuthorityFile ? path : join(root, path);
-    if (!statSync(actual).isFile()) throw new Error(`${actual} is not a regular file`);
-    return readFileSync(actual);
-  };
-  const compiled = compile(loaded.config, {
-    readFile,
-    ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
-  });
-  if (compiled.kind === 'invalid') throw invalid(flags.config, compiled.issues);
-  const targets = flags.targetKubernetes === undefined ? [] : [parseTarget(flags.targetKubernetes)];
-  const refusals = findRefusals(flags, {
-    readFile,
-    targets,
-    config: loaded.config,
-    authenticator: compiled.authenticator,
-  });
-  if (refusals.length > 0) throw invalid(flags.config, refusals);
-  for (const { line, column, message } of [...loaded.warnings, ...compiled.warnings]) {
-    process.stderr.write(`${flags.config}:${line}:${column}: warning: ${message}\n`);
+const FAILURE_POLICIES: readonly AuthorizationFailurePolicy[] = ['NoOpinion', 'Deny'];
+
+/** What native certificates need, where it is asked for. */
+function parseAuthorization(flags: CompileFlags, placement: Placement): Authorization {
+  const { authorizationFailurePolicy, authorizationConfig } = flags;
+  if (authorizationFailurePolicy === undefined) {
+    if (authorizationConfig === undefined) return { files: [], flags: [], notes: [] };
+    throw new Failure('--authorization-config needs --authorization-failure-policy');
   }
-  return { config: loaded.config, authenticator: compiled.authenticator };
-}
-
-interface Compilation {
-  readonly readFile: (path: string) => Buffer;
-  readonly targets: readonly KubernetesVersion[];
-  readonly config: Config;
-  readonly authenticator: Authenticator;
-}
-
-/** What makes the files useless or dangerous: anchors that kube-apiserver trusts itself, and what the target would not load. */
-function findRefusals(
-  flags: CompileFlags,
-  { readFile, targets, config, authenticator }: Compilation,
-): readonly Issue[] {
-  const { apiserverClientCaFile, requestheaderClientCaFile } = flags;
-  const surroundings: Surroundings = {
-    at: Date.now(),
-    readFile,
-    audiences: [],
-    revocationFiles: [],
-    targets,
-    ...(apiserverClientCaFile !== undefined && {
-      clientAuthorities: readApiserverBundle('--apiserver-client-ca-file', apiserverClientCaFile),
-    }),
-    ...(requestheaderClientCaFile !== undefined && {
-      proxyAuthorities: readApiserverBundle('--requestheader-client-ca-file', requestheaderClientCaFile),
-    }),
-  };
-  const subject = toSubject(config, authenticator, surroundings);
-  const advice = [apiserverClientAuthority, apiserverProxyAuthority, targetField, targetGate, targetFunction];
-  return advice.flatMap(({ id, find }) =>
-    find(subject).map(({ path, message }) => ({
-      id,
-      path,
-      severity: 'error' as const,
-      message,
-      ...config.source.locate(path),
-    })),
-  );
-}
-
-function invalid(file: string, issues: readonly Issue[]): Failure {
-  const lines = issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return new Failure(
-    [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n'),
-    1,
-  );
-}
-
-function readPolicy(path: string): CompiledPolicy {
-  const file =
-    statSync(path, { throwIfNoEntry: false })?.isDirectory() === true ? join(path, 'compiled.json') : path;
-  const text = readFlagFile('--diff', file).toString('utf8');
-  try {
-    const policy: Partial<CompiledPolicy> | null = JSON.parse(text);
-    if (Array.isArray(policy?.entries) && typeof policy.configHash === 'string')
-      return policy as CompiledPolicy;
-  } catch {
-    // Said below.
+  const failurePolicy = FAILURE_POLICIES.find((policy) => policy === authorizationFailurePolicy);
+  if (failurePolicy === undefined) {
+    throw new Failure(
+      `--authorization-failure-policy: ${authorizationFailurePolicy} is none of ${FAILURE_POLICIES.join(', ')}`,
+    );
   }
-  throw new Failure(`--diff: ${file} is not a compiled.json`);
-}
-
-function printDiff(before: CompiledPolicy, after: CompiledPolicy): void {
-  const changes = diffPolicies(before, after);
-  process.stdout.write(
-    changes.length === 0 ? 'no change in meaning\n' : changes.map((change) => `${change}\n`).join(''),
-  );
+  const result = compileAuthorization({
+    directory: placement.installDir,
+    server: new URL(placement.webhookUrl).origin,
+    certificateAuthority: placement.webhookCaFile,
+    ...(placement.client !== undefined && { client: placement.client }),
+    failurePolicy,
+    ...(authorizationConfig !== undefined && {
+      existing: readFlagFile('--authorization-config', authorizationConfig).toString('utf8'),
+    }),
+  });
+  if (!result.ok) throw new Failure(`--authorization-config: ${result.error}`);
+  const { files, flags: further, notes } = result.compiled;
+  return { files: files.map(({ name, text }) => ({ path: name, text })), flags: further, notes };
 }

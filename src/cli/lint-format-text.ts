@@ -1,4 +1,5 @@
 import type { Issue } from '../config/issue.ts';
+import { toPrintable, toPrintableLines } from './terminal.ts';
 import { countOf, type LintedFile, type LintReport, plural } from './lint-report.ts';
 
 /** A line of more characters is shown in part: JSON may be one line as a whole. */
@@ -13,13 +14,15 @@ export function formatText(report: LintReport): string {
 
 function formatIssue({ file, text }: LintedFile, issue: Issue): string {
   const { line, column, severity, message, id } = issue;
-  return `${file}:${line}:${column}: ${severity}: ${message} [${id}]\n${frameOf(text, issue)}`;
+  const head = `${toPrintable(file)}:${line}:${column}: ${severity}: ${toPrintableLines(message)} [${id}]`;
+  return `${head}\n${frameOf(text, issue)}`;
 }
 
 function frameOf(text: string, { line, column, endLine, endColumn }: Issue): string {
   const source = text.split(/\r\n|\n|\r/)[line - 1] ?? '';
   const from = source.length > MAX_SHOWN ? Math.max(0, column - 1 - BEFORE_CARET) : 0;
-  const shown = source.slice(from, from + MAX_SHOWN).replaceAll('\t', ' ');
+  // One column for each, so that the caret stands where it should.
+  const shown = source.slice(from, from + MAX_SHOWN).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, ' ');
   const end = endLine === line ? endColumn - 1 : source.length;
   const length = Math.max(1, Math.min(end, from + MAX_SHOWN) - (column - 1));
   const number = String(line);

@@ -1,8 +1,9 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import type { LintInputs } from '../authenticator/advise/lint-text.ts';
 import type { Severity } from '../config/issue.ts';
+import { readRegularFile } from '../server/read-regular-file.ts';
 import { readApiserverBundle } from './apiserver-bundle.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { readBaseline, withoutBaseline } from './lint-baseline.ts';
@@ -44,9 +45,6 @@ const FORMATS: Readonly<Record<string, LintFormat>> = {
 };
 
 const SEVERITIES: readonly Severity[] = ['error', 'warning', 'info'];
-
-/** Larger than any CRL that can be loaded. */
-const MAX_FILE_BYTES = 256 * 1024 * 1024;
 
 const HELP = `
 FILE is a file, a folder (every .yaml, .yml and .json below it), a glob, or - for the standard input; without one, the current
@@ -212,11 +210,7 @@ function createReader({
     const actual = root === undefined || ofFlags.has(path) ? path : join(root, path);
     const known = files.get(actual);
     if (known !== undefined) return known;
-    const stats = statSync(actual);
-    // A pull request could name a device or a pipe that never ends.
-    if (!stats.isFile()) throw new Error(`${actual} is not a regular file`);
-    if (stats.size > MAX_FILE_BYTES) throw new Error(`${actual} has more than ${MAX_FILE_BYTES} bytes`);
-    const bytes = readFileSync(actual);
+    const bytes = readRegularFile(actual);
     files.set(actual, bytes);
     return bytes;
   };

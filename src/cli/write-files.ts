@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure, reasonOf } from './failure.ts';
+import { replaceFile } from './replace-file.ts';
 
 /** A private key, or another secret that somebody put into a file by hand. */
 const SECRET = /PRIVATE KEY-----|^\s*-?\s*(?:client-key-data|token|password):/m;
@@ -44,11 +45,9 @@ function readExisting(path: string): string | undefined {
 }
 
 function write(path: string, text: string): void {
-  const unfinished = `${path}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, path);
+    replaceFile(path, text);
   } catch (error) {
     throw new Failure(`--out-dir: cannot write ${path}: ${reasonOf(error)}`);
   }
