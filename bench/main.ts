@@ -3,6 +3,7 @@ import { benchAuthorize } from './authorize.ts';
 import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import { benchDryRun } from './dry-run.ts';
+import { benchExchange } from './exchange.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
 import { benchReviews } from './reviews.ts';
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   reviews: benchReviews,
   'dry-run': benchDryRun,
   authorize: benchAuthorize,
+  exchange: benchExchange,
 };
 
 const wanted = process.argv.slice(2);

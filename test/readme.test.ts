@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compileText } from './authenticators.ts';
 import { run } from './cli/program.ts';
-import { mintAuthority, mintClient } from './pki.ts';
+import { mintAuthority, mintClient, mintServing } from './pki.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
@@ -77,7 +77,8 @@ describe('the README', () => {
     for (const exec of documents.flatMap((document) =>
       (document?.users ?? []).map((user: { user?: { exec?: unknown } }) => user.user?.exec),
     )) {
-      if (exec === undefined) continue;
+      // It takes an exchange that runs: below.
+      if (exec === undefined || exec.args.includes('--exchange-url')) continue;
       const ca = await mintAuthority('my-ca');
       const alice = await mintClient(ca);
       writeFileSync(join(directory, 'alice.crt'), alice.pem);
@@ -148,5 +149,50 @@ describe('the README', () => {
     child.kill('SIGTERM');
     const [code] = await once(child, 'close');
     expect(code).toBe(0);
+  });
+
+  it('the exchange serves, and the credential plugin gets a session there', async () => {
+    const command = blocks('sh').find((text) => text.includes('--exchange-bind-address')) ?? '';
+    const [ca, serving] = [await mintAuthority('my-ca'), await mintServing()];
+    const alice = await mintClient(ca);
+    const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
+    write('users-ca.pem', ca.pem);
+    write('session.key', serving.keyPem);
+    write('alice.crt', alice.pem);
+    write('alice.key', alice.keyPem);
+    write('authn-ca.pem', serving.pem);
+    write('serving.key', serving.keyPem);
+    write('authn.yaml', `${(blocks('yaml')[0] ?? '').split('- issuer')[0]}- issuer: {name: my-ca}\n`);
+    const served = command
+      .replace('0.0.0.0:9443', '127.0.0.1:0')
+      .trim()
+      .split(/[\s\\]+/)
+      .slice(1);
+    const files = ['--tls-cert-file', 'authn-ca.pem', '--tls-private-key-file', 'serving.key'];
+    const ports = ['--secure-port', '0', '--health-bind-address', '127.0.0.1:0'];
+    const program = join(PROJECT, 'dist/cli/main.js');
+    const child = spawn(process.execPath, [program, ...served, ...files, ...ports], { cwd: directory });
+    try {
+      let log = '';
+      const port = await new Promise<number>((resolve, reject) => {
+        child.stderr.on('data', (chunk: Buffer) => {
+          log += chunk.toString();
+          const line = log.split('\n').find((each) => each.endsWith('}') && each.includes('"msg":"serving"'));
+          if (line !== undefined) resolve(JSON.parse(line).exchange.port);
+        });
+        child.on('close', () => reject(new Error(log)));
+      });
+      const stanza = blocks('yaml').find((text) => text.includes('--exchange-url')) ?? '';
+      const args = parse(stanza).users[0].user.exec.args.map((arg: string) =>
+        arg.replace('/home/alice', directory).replace(':9443', `:${port}`),
+      );
+      const { code, stdout } = await run(args);
+      expect([code, JSON.parse(stdout).status.token]).toEqual([
+        0,
+        expect.stringMatching(/^kube-x509-session-v1\./),
+      ]);
+    } finally {
+      child.kill('SIGTERM');
+    }
   });
 });

@@ -58,6 +58,10 @@ export interface Entry {
   /** What revokes certificates of this entry; absent where nothing does. */
   readonly revocation?: Revocation;
   readonly evaluationFailurePolicy: EvaluationFailurePolicy;
+  /** Of the entry's configuration and anchors, but of no revocation file: what a session was decided by. */
+  readonly hash: string;
+  /** Whether session tokens of this entry are `native` to kube-apiserver, which verifies them itself, or ours to verify. */
+  readonly sessions: 'native' | 'opaque';
 }
 
 /** Revoked certificates, and what follows where no CRL of an issuer is current. */

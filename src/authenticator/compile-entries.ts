@@ -13,7 +13,8 @@ import {
 import type { Entry, Revocation, Rule } from './authenticator.ts';
 import { compileMapping, toMapping } from './compile-mapping.ts';
 import { compileRule } from './compile-rule.ts';
-import type { FieldError } from './field-error.ts';
+import { hashEntry } from './entry-hash.ts';
+import { type FieldError, forbidden } from './field-error.ts';
 import {
   NO_REVOCATION_SOURCES,
   type RevocationSources,
@@ -66,9 +67,21 @@ function compileParts(
   const reading = { readFile, absentFiles, issuers: authoritiesOf('x509[', parts.anchors) };
   const server = readRevocationFiles('--revocation-file', files, reading);
   return {
-    errors: [...errors, ...server.errors],
+    errors: [...errors, ...server.errors, ...findUncheckedSessions(entries, server.sources)],
     parts: { ...parts, serverRevocations: server.sources },
   };
+}
+
+/** What the server's lists revoke, nothing would check in a session that kube-apiserver verifies itself. */
+function findUncheckedSessions(
+  entries: readonly X509Entry[],
+  { lists, crls }: RevocationSources,
+): readonly FieldError[] {
+  if (lists.length === 0 && crls.length === 0) return [];
+  const detail = 'may not be true together with --revocation-file: nothing would check it';
+  return entries.flatMap(({ session }, index) =>
+    session.native ? [forbidden(`x509[${index}].session.native`, detail)] : [],
+  );
 }
 
 /** Validates by compiling and reading, and keeps what comes of it. */
@@ -119,6 +132,12 @@ function authoritiesOf(pathPrefix: string, anchors: ReadonlyMap<string, Anchors>
   return ofPrefix.flatMap(([, { bundle }]) => bundle.anchors);
 }
 
+/** What the anchors of an entry are now, its own and those of its federated trust domains. */
+function generationsOf(pathPrefix: string, anchors: ReadonlyMap<string, Anchors>): readonly string[] {
+  const ofPrefix = [...anchors].filter(([path]) => path.startsWith(pathPrefix));
+  return ofPrefix.map(([path, { bundle }]) => `${path} ${bundle.generation}`);
+}
+
 function toEntry(index: number, entry: X509Entry, parts: Parts): Entry {
   const path = `x509[${index}]`;
   const programAt = (path: string): Program => partAt(path, parts.programs);
@@ -141,6 +160,8 @@ function toEntry(index: number, entry: X509Entry, parts: Parts): Entry {
     certificateRules: toRules('certificateValidationRules', entry.certificateValidationRules),
     userRules: toRules('userValidationRules', entry.userValidationRules),
     evaluationFailurePolicy: entry.evaluationFailurePolicy === 'Closed' ? 'Closed' : 'Open',
+    hash: hashEntry(entry, generationsOf(`${path}.`, parts.anchors)),
+    sessions: entry.session.native ? 'native' : 'opaque',
   });
 }
 

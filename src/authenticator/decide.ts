@@ -3,6 +3,7 @@ import { toRequestInput, toUserInput } from '../cel/input.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 import { isSignedBy } from '../x509/jws.ts';
 import type { VerifiedPath } from '../x509/path.ts';
+import { tracePath } from '../x509/path-trace.ts';
 import { findRevoked } from '../x509/revocation.ts';
 import type { Authenticator, Entry } from './authenticator.ts';
 import type { Decision, PassedEntry, Step } from './decision.ts';
@@ -70,7 +71,7 @@ function selectUnrevoked(
   const [path] = paths;
   if (revocation === undefined) return { path };
   const { revocations, onStale } = revocation;
-  const refusals = paths.map((candidate) => findRevoked(candidate, revocations, { at, onStale }));
+  const refusals = paths.map((candidate) => findRevoked(tracePath(candidate), revocations, { at, onStale }));
   const unrevoked = paths[refusals.indexOf(undefined)];
   if (unrevoked !== undefined) return { path: unrevoked };
   const [revoked] = refusals;

@@ -39,7 +39,8 @@ export type Reason =
   | { readonly code: 'mapping/evaluation-error'; readonly field: string }
   | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
-  | { readonly code: 'mapping/invalid-uid'; readonly problem: string };
+  | { readonly code: 'mapping/invalid-uid'; readonly problem: string }
+  | { readonly code: 'session/entry-changed'; readonly entry: string };
 
 /** Codes that are not of a decision: a token that does not open, a native certificate's verdict, a fault of ours. */
 type OutsideCode =
@@ -52,6 +53,16 @@ type OutsideCode =
   | 'token/lifetime'
   | 'token/expired'
   | 'token/issued-in-the-future'
+  | 'session/malformed'
+  | 'session/unknown-key'
+  | 'session/bad-signature'
+  | 'session/lifetime'
+  | 'session/expired'
+  | 'session/issued-in-the-future'
+  | 'session/too-large'
+  | 'possession/no-certificate'
+  | 'possession/bad-chain'
+  | 'possession/bad-header'
   | 'certificate/unreadable-id'
   | 'certificate/unknown'
   | 'request/too-large'
@@ -77,6 +88,16 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'token/lifetime': 'refused',
   'token/expired': 'refused',
   'token/issued-in-the-future': 'refused',
+  'session/malformed': 'refused',
+  'session/unknown-key': 'refused',
+  'session/bad-signature': 'refused',
+  'session/lifetime': 'refused',
+  'session/expired': 'refused',
+  'session/issued-in-the-future': 'refused',
+  'session/too-large': 'refused',
+  'possession/no-certificate': 'refused',
+  'possession/bad-chain': 'refused',
+  'possession/bad-header': 'refused',
   'request/too-large': 'refused',
   'internal/error': 'refused',
   'path/no-entry': 'no-opinion',
@@ -109,6 +130,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'mapping/invalid-uid': 'denied',
   'mapping/evaluation-error': 'denied',
   ...MAPPING_REFUSALS,
+  'session/entry-changed': 'denied',
   'internal/fault': 'denied',
 };
 
@@ -135,7 +157,7 @@ export function describe(reason: Reason): string {
     case 'revocation/stale':
       return describeRevocationRefusal(reason);
     case 'request/remoteaddr-unknown':
-      return `request rule ${reason.index} reads request.remoteaddr, and a TokenReview carries no client address`;
+      return `request rule ${reason.index} reads request.remoteaddr, and the client's address is not known here (a TokenReview carries none)`;
     case 'request/denied':
     case 'certificate/denied':
     case 'user/denied':
@@ -152,6 +174,8 @@ export function describe(reason: Reason): string {
       return reason.problem;
     case 'mapping/evaluation-error':
       return `the expression of ${reason.field} could not be evaluated`;
+    case 'session/entry-changed':
+      return `the entry ${quote(reason.entry)} that the session was decided by is gone or has changed: exchange the certificate again`;
     case 'internal/fault':
       return `${describePlace(reason)} could not be evaluated for a fault of ours`;
     case 'path/unknown-authority':

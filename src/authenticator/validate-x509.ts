@@ -47,6 +47,7 @@ function validateX509Entry(index: number, entry: X509Entry, checks: X509Checks):
     ...rulesOf('user', entry.userValidationRules),
     ...(revocation.length === 0 ? checks.readRevocation(index, entry) : revocation),
     ...validateChoice(`${path}.evaluationFailurePolicy`, entry.evaluationFailurePolicy, FAILURE_POLICIES),
+    ...validateSession(`${path}.session`, entry),
   ];
 }
 
@@ -127,6 +128,13 @@ export function validateRevocation(path: string, { files, onStale }: Revocation)
     file === '' ? [required(`${path}.files[${index}].file`)] : [],
   );
   return [...missing, ...choice];
+}
+
+/** kube-apiserver asks nobody about a JWT that it verifies itself. */
+function validateSession(path: string, { session, revocation }: X509Entry): readonly FieldError[] {
+  return session.native && revocation.files.length > 0
+    ? [forbidden(`${path}.native`, 'may not be true together with revocation: nothing would check it')]
+    : [];
 }
 
 /** Validates a field that has one of a few values. */

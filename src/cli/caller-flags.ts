@@ -142,13 +142,18 @@ function parseTokens(flags: CallerFlags): TokenPolicy | undefined {
   return { issuer, audience, subjects: names, keys };
 }
 
-function parseNames(flag: string, text: string): ReadonlySet<string> {
+/**
+ * Names with commas between them.
+ *
+ * @throws Failure naming the flag, for an empty one.
+ */
+export function parseNames(flag: string, text: string): ReadonlySet<string> {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new Failure(`${flag}: ${JSON.stringify(text)} has an empty name in it`);
   return new Set(names);
 }
 
 /** Whether only this host reaches an address. */
-function isLoopback(address: string): boolean {
+export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address);
 }

@@ -5,6 +5,8 @@ import { judgeFile, judgeRow, type Row } from './dry-run/batch.ts';
 import { type Concern, isOfConcern } from './dry-run/comparison.ts';
 import { type DryRunFlags, parseChoice, parseInstant, parseRemoteAddress } from './dry-run/flags.ts';
 import { type Circumstances, loadPolicies, readTrial, type SingleTrial } from './dry-run/input.ts';
+import { type NativeDryRunFlags, outcomeOfNative, tryNativePolicy } from './dry-run/native.ts';
+import { describeNativeTrial, formatNativeTrial } from './dry-run/native-output.ts';
 import { createJsonOutput, createTableOutput, type RowOutput, type Selection } from './dry-run/row-output.ts';
 import { FORMATS, type Format, formatVerdict } from './dry-run/single-output.ts';
 import { judge, outcomeOf } from './dry-run/trial.ts';
@@ -21,7 +23,8 @@ Examples:
   $ kube-x509-authn dry-run --config authn.yaml --subject CN=alice --subject O=dev
   $ kube-x509-authn dry-run --config authn.yaml --token token.txt --audience x509.prod-eu.example -o json
   $ kube-x509-authn dry-run --config authn.yaml 'inventory/*.pem'
-  $ kube-x509-authn dry-run --config new.yaml --compare authn.yaml --fail-on lockout inventory/`;
+  $ kube-x509-authn dry-run --config new.yaml --compare authn.yaml --fail-on lockout inventory/
+  $ kube-x509-authn dry-run --native-policy native-policy.yaml --kubeconfig alice.kubeconfig`;
 
 const CONCERNS = ['lockout', 'widened'] as const satisfies readonly Concern[];
 
@@ -41,8 +44,15 @@ export function dryRunCommand(): Command {
       '[certificates...]',
       'certificate files, directories or patterns to judge as a table; - reads names from stdin',
     )
-    .requiredOption('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
-    .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
+    .option('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
+    .option(
+      '--native, --native-policy <file>',
+      'in its place, a NativeCertificatePolicy, with --cert or --kubeconfig',
+    )
+    .option(
+      '--certificate-authority-file <file>',
+      "anchors of entries without their own, PEM; with --native-policy kube-apiserver's --client-ca-file",
+    )
     .option(
       '--revocation-file <file>',
       'revocation list or CRL that holds for every entry; may be repeated',
@@ -100,7 +110,15 @@ interface Ending {
   readonly palette: Palette;
 }
 
-async function dryRun(files: readonly string[], flags: DryRunFlags): Promise<void> {
+async function dryRun(files: readonly string[], given: GivenFlags): Promise<void> {
+  const { config, nativePolicy } = given;
+  if ((config === undefined) === (nativePolicy === undefined))
+    throw new Failure('give --config or --native-policy');
+  if (config === undefined) {
+    process.exitCode = runNative(files, { ...given, nativePolicy: nativePolicy ?? '' });
+    return;
+  }
+  const flags = { ...given, config };
   const ending = readEnding(flags);
   const circumstances = {
     at: flags.at === undefined ? Date.now() : parseInstant('--at', flags.at),
@@ -114,6 +132,28 @@ async function dryRun(files: readonly string[], flags: DryRunFlags): Promise<voi
   const trial = await readTrial(flags, circumstances);
   process.exitCode =
     trial.old === undefined ? runOne(trial, ending) : compareOne(trial, circumstances, ending);
+}
+
+/** One of the two policies is given. */
+type GivenFlags = Omit<DryRunFlags, 'config'> & { readonly config?: string; readonly nativePolicy?: string };
+
+function runNative(
+  files: readonly string[],
+  flags: Omit<GivenFlags, 'nativePolicy'> & NativeDryRunFlags,
+): number {
+  if (files.length > 0)
+    throw new Failure('--native-policy is tried on one certificate, of --cert or --kubeconfig');
+  const format = parseChoice('--output', flags.output, ['text', 'json']);
+  const expected =
+    flags.expect === undefined ? undefined : parseChoice('--expect', flags.expect, ['denied', 'no-opinion']);
+  const at = flags.at === undefined ? Date.now() : parseInstant('--at', flags.at);
+  const trial = tryNativePolicy(flags, at);
+  const palette = choosePalette({ isTTY: process.stdout.isTTY, env: process.env });
+  process.stdout.write(format === 'json' ? formatNativeTrial(trial) : describeNativeTrial(trial, palette));
+  // Whom kube-apiserver refuses itself, or does not ask about, is nobody whom the policy denies.
+  const outcome = outcomeOfNative(trial) === 'denied' ? 'denied' : 'no-opinion';
+  if (expected === undefined) return EXIT_CODES[outcome];
+  return outcome === expected ? 0 : 1;
 }
 
 function readEnding(flags: DryRunFlags): Ending {

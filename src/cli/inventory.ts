@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Command } from 'commander';
 import { findFiles } from '../server/find-files.ts';
+import { goTime } from '../x509/go-text.ts';
 import { allowsClientAuth } from '../x509/extended-key-usage.ts';
 import { parseCertificate } from '../x509/parse-certificate.ts';
 import { parsePemCertificates } from '../x509/pem.ts';
-import { readAuditLog } from './audit-log.ts';
 import { type CertificateUsage, summarizeUsage } from './certificate-usage.ts';
+import { loadInClusterConfig, loadKubeConfig } from './cluster-client.ts';
+import { formatText } from './dry-run/certificate-text.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { listIssuedCertificates } from './issued-certificates.ts';
-import { loadInClusterConfig, loadKubeConfig } from './kube-config.ts';
-import { toPrintable } from './printable.ts';
 import { readFlagFile } from './read-file.ts';
+import { readAuditLog } from './replay/read-log.ts';
 import { replaceFile } from './replace-file.ts';
 
 interface InventoryFlags {
@@ -77,7 +78,7 @@ async function collectIssued(out: string, config: KubeConfig): Promise<void> {
     else {
       const parsed = parseCertificate(der);
       if (!parsed.ok)
-        warn(`${toPrintable(request)} of ${toPrintable(signerName)} is passed over: ${parsed.error}`);
+        warn(`${formatText(request)} of ${formatText(signerName)} is passed over: ${parsed.error}`);
       else if (!allowsClientAuth([parsed.certificate])) counts.other += 1;
       else counts[await keep(out, parsed.certificate.fingerprint, der)] += 1;
     }
@@ -114,23 +115,25 @@ function readFingerprints(directory: string): ReadonlySet<string> {
 
 /** Prints the certificates of a log that the inventory has not, and those that no policy reaches; gives the number of the former. */
 async function explain(path: string, known: ReadonlySet<string>): Promise<number> {
-  const { events, unreadable, usages } = await summarizeUsage(readAuditLog(path));
+  const { identities, malformed, overflow } = await readAuditLog(path);
+  const usages = summarizeUsage(identities);
   const unexplained = usages.filter(({ fingerprint }) => !known.has(fingerprint));
   const masters = usages.filter(({ isMaster }) => isMaster);
   print(
-    `${path}: events ${events}, certificates ${usages.length}, not in the inventory ${unexplained.length}, of system:masters ${masters.length}`,
+    `${path}: certificates ${usages.length}, not in the inventory ${unexplained.length}, of system:masters ${masters.length}`,
   );
   for (const usage of new Set([...unexplained, ...masters])) print(describeUsage(usage, known));
-  if (unreadable > 0) warn(`${path}: lines that are no audit events: ${unreadable}`);
+  if (malformed > 0) warn(`${path}: malformed lines: ${malformed}`);
+  if (overflow > 0) warn(`${path}: events of more identities than are kept: ${overflow}`);
   return unexplained.length;
 }
 
 function describeUsage(usage: CertificateUsage, known: ReadonlySet<string>): string {
-  const { fingerprint, username, events, lastAt, isMaster } = usage;
+  const { fingerprint, usernames, requests, lastSeen, isMaster } = usage;
   const parts = [
     `X509SHA256=${fingerprint}`,
-    toPrintable(username),
-    `events ${events}, last ${toPrintable(lastAt)}`,
+    usernames.map(formatText).join(', '),
+    `requests ${requests}, last ${goTime(lastSeen)}`,
     ...(known.has(fingerprint) ? [] : ['not in the inventory']),
     ...(isMaster ? ['of system:masters: no webhook is asked about it'] : []),
   ];

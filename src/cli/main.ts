@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   token: async () => (await import('./token.ts')).tokenCommand(),
   'caller-token': async () => (await import('./caller-token.ts')).callerTokenCommand(),
   version: async () => (await import('./version.ts')).versionCommand(),
+  completion: async () => (await import('./completion.ts')).completionCommand(loadAll),
 };
 
 const program = new Command('kube-x509-authn')
@@ -45,7 +46,11 @@ try {
 /** The command that is named, or all of them, so that help lists them. */
 async function loadCommands(name: string): Promise<readonly Command[]> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  return load === undefined ? Promise.all(Object.values(COMMANDS).map((each) => each())) : [await load()];
+  return load === undefined ? loadAll() : [await load()];
+}
+
+function loadAll(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(COMMANDS).map((load) => load()));
 }
 
 function exitCodeOf(error: unknown): number {

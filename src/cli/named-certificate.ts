@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Certificate } from '../x509/certificate.ts';
-import { parseChain } from '../x509/trust-bundle.ts';
-import { Failure, reasonOf } from './failure.ts';
-import { loadKubeConfig } from './kube-config.ts';
+import { Failure } from './failure.ts';
+import { readClientCertificate } from './kubeconfig.ts';
+import { readCertificates } from './read-certificates.ts';
 import { readFlagFile } from './read-file.ts';
 
 /** How a certificate is named on the command line: exactly one of the three. */
@@ -24,18 +23,16 @@ export interface NamedCertificate {
  *
  * @throws Failure naming the flag.
  */
-export async function findNamedCertificate(flags: CertificateFlags): Promise<NamedCertificate> {
+export function findNamedCertificate(flags: CertificateFlags): NamedCertificate {
   const { cert, fingerprint, kubeconfig, context } = flags;
   const given = [cert, fingerprint, kubeconfig].filter((value) => value !== undefined);
   if (given.length !== 1) throw new Failure('give one of --cert, --fingerprint and --kubeconfig');
   if (context !== undefined && kubeconfig === undefined)
     throw new Failure('--context goes with --kubeconfig');
   if (fingerprint !== undefined) return { fingerprint: parseFingerprint(fingerprint) };
-  if (cert !== undefined) return firstOf(readFlagFile('--cert', cert).toString('utf8'), `--cert: ${cert}`);
-  return readKubeConfigCertificate({
-    kubeconfig: kubeconfig ?? '',
-    ...(context !== undefined && { context }),
-  });
+  if (cert !== undefined) return firstOf(readFlagFile('--cert', cert), `--cert: ${cert}`);
+  const pem = readClientCertificate(kubeconfig ?? '', context);
+  return firstOf(Buffer.from(pem), `--kubeconfig: ${kubeconfig}`);
 }
 
 /** In any case, with or without colons, and behind what an audit log (`X509SHA256=`) or openssl (`sha256 Fingerprint=`) writes before it. */
@@ -47,30 +44,10 @@ function parseFingerprint(text: string): string {
   );
 }
 
-async function readKubeConfigCertificate(flags: {
-  kubeconfig: string;
-  context?: string;
-}): Promise<NamedCertificate> {
-  const config = await loadKubeConfig(flags);
-  const user = config.getCurrentUser();
-  const where = `--kubeconfig: ${flags.kubeconfig}, user ${JSON.stringify(user?.name ?? '')}`;
-  if (user?.certData !== undefined)
-    return firstOf(Buffer.from(user.certData, 'base64').toString('utf8'), where);
-  if (user?.certFile === undefined) throw new Failure(`${where}: has no client certificate`);
-  try {
-    return firstOf(readFileSync(user.certFile, 'utf8'), `${where}: ${user.certFile}`);
-  } catch (error) {
-    throw error instanceof Failure
-      ? error
-      : new Failure(`${where}: cannot read ${user.certFile}: ${reasonOf(error)}`);
-  }
-}
-
 /** Of a chain the leaf, which comes first. */
-function firstOf(pem: string, where: string): NamedCertificate {
-  const parsed = parseChain(pem);
-  if (!parsed.ok) throw new Failure(`${where}: ${parsed.error}`);
-  const [certificate] = parsed.chain;
-  if (certificate === undefined) throw new Failure(`${where}: has no certificate`);
+function firstOf(bytes: Buffer, where: string): NamedCertificate {
+  const read = readCertificates(bytes);
+  if (!read.ok) throw new Failure(`${where}: ${read.error}`);
+  const [certificate] = read.chain;
   return { fingerprint: certificate.fingerprint, certificate };
 }

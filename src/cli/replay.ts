@@ -1,16 +1,16 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import type { Authenticator } from '../authenticator/authenticator.ts';
 import { findCertificateFiles } from './certificate-files.ts';
 import { parseChoice } from './dry-run/flags.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
+import { loadNativePolicyFile } from './native-policy.ts';
 import { loadPolicy } from './policy.ts';
 import { type Chain, readCertificates } from './read-certificates.ts';
-import { parseAuditLine } from './replay/audit-event.ts';
-import { judgeIdentity } from './replay/judge-identity.ts';
-import { type Chunks, readLines } from './replay/read-lines.ts';
+import { type JudgedIdentity, judgeIdentity } from './replay/judge-identity.ts';
+import { judgeNativeIdentity } from './replay/judge-native-identity.ts';
+import { readAuditLog } from './replay/read-log.ts';
 import { formatJsonReplay, formatTextReplay, type Replay } from './replay/report.ts';
-import { collectIdentities, type SeenIdentities } from './replay/seen-identities.ts';
+import type { SeenIdentity } from './replay/seen-identities.ts';
 import { choosePalette, toPrintable } from './terminal.ts';
 
 const HELP = `
@@ -18,13 +18,15 @@ An identity is a certificate (the credential-id in the user's extra), a user and
 where that is there; else by user and address alone, which is marked with *.
 Exit codes: 0, or 1 where --fail-on lockout is given and somebody would be denied; 2 error.
 
-Example:
-  $ kube-x509-authn replay --config new.yaml --audit-log /var/log/kubernetes/audit.log --certs inventory/`;
+Examples:
+  $ kube-x509-authn replay --config new.yaml --audit-log /var/log/kubernetes/audit.log --certs inventory/
+  $ kube-x509-authn replay --native-policy native-policy.yaml --audit-log /var/log/kubernetes/audit.log --fail-on lockout`;
 
 const FORMATS = ['text', 'json'] as const;
 
 interface ReplayFlags {
-  readonly config: string;
+  readonly config?: string;
+  readonly nativePolicy?: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFile: readonly string[];
   readonly auditLog: string;
@@ -33,11 +35,12 @@ interface ReplayFlags {
   readonly failOn?: string;
 }
 
-/** `replay`: who of an audit log would be denied, or be somebody else, under a configuration. */
+/** `replay`: who of an audit log would be denied, or be somebody else, under a policy. */
 export function replayCommand(): Command {
   return new Command('replay')
-    .description("tell who of kube-apiserver's audit log a configuration would deny or change")
-    .requiredOption('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
+    .description("tell who of kube-apiserver's audit log a policy would deny or change")
+    .option('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
+    .option('--native-policy <file>', 'in its place, a NativeCertificatePolicy')
     .requiredOption('--audit-log <file>', "kube-apiserver's audit log, JSON lines; - reads stdin")
     .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
     .option(
@@ -65,23 +68,37 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 async function replay(flags: ReplayFlags): Promise<void> {
   const format = parseChoice('--output', flags.output, FORMATS);
   const failOn = flags.failOn === undefined ? undefined : parseChoice('--fail-on', flags.failOn, ['lockout']);
-  const authenticator = loadPolicy('--config', flags);
-  const chains = readChains(flags.certs);
-  const result = await replayLog(openLog(flags.auditLog), authenticator, chains).catch((error: unknown) => {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new Failure(`--audit-log: cannot read ${flags.auditLog}: ${reasonOf(error)}`);
-  });
+  const { policy, judge } = choosePolicy(flags);
+  const { identities, ...contents } = await readAuditLog(flags.auditLog);
+  const result = { ...contents, policy, judged: Array.from(identities, judge) };
   const palette = choosePalette({ isTTY: process.stdout.isTTY, env: process.env });
   process.stdout.write(format === 'json' ? formatJsonReplay(result) : formatTextReplay(result, palette));
   const isLockedOut = result.judged.some(({ fate }) => fate.kind === 'denied' || fate.kind === 'no-opinion');
   process.exitCode = failOn === 'lockout' && isLockedOut ? 1 : 0;
 }
 
-/** Bytes read at once. */
-const CHUNK = 1024 * 1024;
+/** By which policy identities are judged, and how. */
+interface Judging {
+  readonly policy: Replay['policy'];
+  readonly judge: (identity: SeenIdentity) => JudgedIdentity;
+}
 
-function openLog(path: string): Chunks {
-  return path === '-' ? process.stdin : createReadStream(path, { highWaterMark: CHUNK });
+function choosePolicy(flags: ReplayFlags): Judging {
+  const { config, nativePolicy } = flags;
+  if ((config === undefined) === (nativePolicy === undefined))
+    throw new Failure('give --config or --native-policy');
+  if (config !== undefined) {
+    const authenticator = loadPolicy('--config', { ...flags, config });
+    const chains = readChains(flags.certs);
+    const judge: Judging['judge'] = (identity) =>
+      judgeIdentity(authenticator, identity, chains.get(identity.fingerprint));
+    return { policy: 'authentication', judge };
+  }
+  if (flags.certs.length > 0)
+    throw new Failure('--certs goes with --config: a native policy names its certificates itself');
+  const policy = loadNativePolicyFile(nativePolicy ?? '');
+  const now = Date.now();
+  return { policy: 'native', judge: (identity) => judgeNativeIdentity(policy, identity, now) };
 }
 
 /** Certificates by their fingerprint, each with the others of its file, which may be its intermediates. */
@@ -101,41 +118,4 @@ function readChains(names: readonly string[]): ReadonlyMap<string, Chain> {
     }
   }
   return chains;
-}
-
-/** Reads a log once, keeping its distinct identities alone, and judges those. */
-export async function replayLog(
-  log: Chunks,
-  authenticator: Authenticator,
-  chains: ReadonlyMap<string, Chain>,
-): Promise<Replay> {
-  const seen = collectIdentities();
-  const { others, malformed } = await readLog(log, seen);
-  const judged = Array.from(seen.identities, (identity) =>
-    judgeIdentity(authenticator, identity, chains.get(identity.fingerprint)),
-  );
-  return { judged, others, malformed, overflow: seen.overflow };
-}
-
-async function readLog(log: Chunks, seen: SeenIdentities): Promise<Pick<Replay, 'others' | 'malformed'>> {
-  let others = 0;
-  let malformed = 0;
-  await readLines(log, {
-    line(line) {
-      const parsed = parseAuditLine(line);
-      switch (parsed.kind) {
-        case 'certificate':
-          seen.add(parsed.event);
-          break;
-        case 'other':
-          others += 1;
-          break;
-        case 'malformed':
-          malformed += 1;
-          break;
-      }
-    },
-    skipped: () => (malformed += 1),
-  });
-  return { others, malformed };
 }

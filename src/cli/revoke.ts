@@ -4,11 +4,12 @@ import { addFingerprint } from '../config/edit-revocation-list.ts';
 import { loadRevocationList } from '../config/load-revocation-list.ts';
 import type { RevocationList } from '../config/revocation-list.ts';
 import type { Certificate } from '../x509/certificate.ts';
+import { goTime } from '../x509/go-text.ts';
 import { commonName, organizations } from '../x509/name.ts';
+import { quoteAscii } from './ascii-text.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { withFileLock } from './file-lock.ts';
 import { type CertificateFlags, findNamedCertificate, type NamedCertificate } from './named-certificate.ts';
-import { toPrintable, toTimeText } from './printable.ts';
 import { readFlagFile } from './read-file.ts';
 import { replaceFile } from './replace-file.ts';
 
@@ -39,9 +40,9 @@ export function revokeCommand(): Command {
     .action(revoke);
 }
 
-async function revoke(flags: RevokeFlags): Promise<void> {
+function revoke(flags: RevokeFlags): void {
   checkReason(flags.reason);
-  const named = await findNamedCertificate(flags);
+  const named = findNamedCertificate(flags);
   const now = Date.now();
   withFileLock(flags.file, () => addToFile(flags, named, now));
   for (const line of describe(flags, named, now)) process.stdout.write(`${line}\n`);
@@ -94,8 +95,8 @@ function readList(file: string, text: string): RevocationList {
 function commentOn({ certificate }: NamedCertificate, now: number): string {
   const date = new Date(now).toISOString().slice(0, 10);
   if (certificate === undefined) return `revoked ${date}`;
-  const name = toPrintable(commonName(certificate.subject));
-  return `${name}, serial ${certificate.serialNumber.toString(16)}, valid until ${toTimeText(certificate.notAfter)}; revoked ${date}`;
+  const name = quoteAscii(commonName(certificate.subject));
+  return `${name}, serial ${certificate.serialNumber.toString(16)}, valid until ${goTime(certificate.notAfter)}; revoked ${date}`;
 }
 
 /** Seconds until every server has read the file: it follows file events, and looks by itself once a minute. */
@@ -106,14 +107,14 @@ const NATIVE_CACHE = 30;
 const TOKEN_CACHE = 130;
 
 function describe({ file, reason }: RevokeFlags, named: NamedCertificate, now: number): readonly string[] {
-  const by = (seconds: number): string => toTimeText(now + (READ_WITHIN + seconds) * 1000);
+  const by = (seconds: number): string => goTime(now + (READ_WITHIN + seconds) * 1000);
   const { certificate } = named;
   return [
     `revoked in ${file}: X509SHA256=${named.fingerprint} (${reason})`,
     ...(certificate === undefined
       ? []
       : [
-          `  ${toPrintable(commonName(certificate.subject))}, issued by ${toPrintable(commonName(certificate.issuer))}, valid until ${toTimeText(certificate.notAfter)}`,
+          `  ${quoteAscii(commonName(certificate.subject))}, issued by ${quoteAscii(commonName(certificate.issuer))}, valid until ${goTime(certificate.notAfter)}`,
         ]),
     'It bites when the servers have read the file (at once by file events, else within a minute) and kube-apiserver has forgotten what it knew:',
     `  native certificates, where --native-policy names the file: by ${by(NATIVE_CACHE)} (unauthorizedTTL, 30s by default)`,
@@ -127,12 +128,12 @@ function findWarnings(certificate: Certificate | undefined, now: number): readon
   const warnings: string[] = [];
   if (organizations(certificate.subject).includes('system:masters')) {
     warnings.push(
-      `the certificate is of the group system:masters, about which kube-apiserver asks no webhook: as a native certificate it stays good until ${toTimeText(certificate.notAfter)}, or until its CA leaves --client-ca-file (docs/revocation.md)`,
+      `the certificate is of the group system:masters, about which kube-apiserver asks no webhook: as a native certificate it stays good until ${goTime(certificate.notAfter)}, or until its CA leaves --client-ca-file (docs/revocation.md)`,
     );
   }
   if (certificate.notAfter < now) {
     warnings.push(
-      `the certificate expired at ${toTimeText(certificate.notAfter)}: kube-apiserver refuses it already`,
+      `the certificate expired at ${goTime(certificate.notAfter)}: kube-apiserver refuses it already`,
     );
   }
   if (certificate.basicConstraints?.isCA === true) {

@@ -1,19 +1,21 @@
 import type { Command } from 'commander';
 import type { AuthenticatorFiles } from '../server/authenticator-source.ts';
-import type { ListenAddress } from '../server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../server/server-limits.ts';
 import type { ServingCertificateFiles } from '../server/serving-certificate.ts';
+import type { ListenAddress } from '../server/tls-listener.ts';
 import type { TlsSettings } from '../server/tls-settings.ts';
 import { parseAddress, parsePort } from './address.ts';
 import { checkAudience } from './audience.ts';
 import { addCallerFlags, type CallerFlags, type CallerPolicy, parseCallerPolicy } from './caller-flags.ts';
 import { parseCount } from './count.ts';
 import { parseDuration } from './duration.ts';
+import { addFrontFlags, type FrontFlags, type FrontPolicy, parseFrontPolicy } from './front-flags.ts';
 import { Failure } from './failure.ts';
+import { addLogFlags, type LogFlags, type LogPolicy, parseLogPolicy } from './log-flags.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
-export interface ServeFlags extends TlsFlags, CallerFlags {
+export interface ServeFlags extends TlsFlags, CallerFlags, LogFlags, FrontFlags {
   readonly config?: string;
   readonly nativePolicy?: string;
   readonly certificateAuthorityFile?: string;
@@ -38,6 +40,10 @@ export interface ServeOptions {
   readonly servingCertificate: ServingCertificateFiles | { readonly directory: string };
   readonly tls: TlsSettings;
   readonly callers: CallerPolicy;
+  readonly logging: LogPolicy;
+  readonly fronts: FrontPolicy;
+  /** Where what is made for want of a flag is kept. */
+  readonly certDir: string;
   readonly limits: ServerLimits;
   readonly shutdownDelayMs: number;
 }
@@ -77,6 +83,8 @@ export function addServeFlags(command: Command): Command {
     );
   addTlsFlags(command);
   addCallerFlags(command);
+  addLogFlags(command);
+  addFrontFlags(command);
   return command
     .option(
       '--max-requests-inflight <count>',
@@ -111,6 +119,9 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     servingCertificate: parseServingCertificate(flags),
     tls: parseTlsSettings(flags),
     callers: parseCallerPolicy(flags, bindAddress),
+    logging: parseLogPolicy(flags),
+    fronts: parseFrontPolicy(flags, bindAddress),
+    certDir: flags.certDir,
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
   };

@@ -3,30 +3,49 @@ import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { NativeJudge } from '../authenticator/native-judge.ts';
+import { selfTest } from '../cel/self-test.ts';
 import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
+import type { AuditTrail } from '../server/audit-trail.ts';
+import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
 import { createDecisionIds } from '../server/decision-ids.ts';
+import type { DecisionMetrics } from '../server/decision-metrics.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
-import { selfTest } from '../cel/self-test.ts';
-import { createLog, type Log } from '../server/log.ts';
+import type { Log } from '../server/log.ts';
 import { openLogStream } from '../server/log-stream.ts';
-import { createMetrics } from '../server/metrics.ts';
+import { createMetrics, type Metrics } from '../server/metrics.ts';
 import { createNativeMetrics } from '../server/native-metrics.ts';
 import { nativePolicySource } from '../server/native-policy-source.ts';
 import type { Endpoint } from '../server/post-review.ts';
+import {
+  addBuildInfo,
+  addReloadProblems,
+  addServingCertificateExpiration,
+} from '../server/process-metrics.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
 import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
-import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
+import type { Service, Sessions } from '../server/service.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
 import { Failure, reasonOf } from './failure.ts';
+import { findServingCertificate } from './find-serving-certificate.ts';
+import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
+import {
+  type Fronts,
+  type FrontStarting,
+  openSessions,
+  openTerminators,
+  startFronts,
+  toDiscovery,
+} from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
+import { KUBERNETES_VERSION, VERSION } from './version.ts';
 
 const HELP = `
 Files are reloaded when they change; a bad new version leaves the last good one in force (see /readyz?verbose).
@@ -51,57 +70,98 @@ export function serveCommand(): Command {
 
 async function serve(options: ServeOptions): Promise<void> {
   checkCel();
-  const metrics = createMetrics();
-  const log = createLog(openLogStream(() => metrics.logLosses.inc()));
   const now = (): number => Date.now();
+  const metrics = createMetrics();
+  const destination = openLogStream(() => metrics.logLosses.inc());
+  const { log, audit } = openLog(options.logging, { destination, metrics, now });
   let server: RunningServer | undefined = undefined;
+  let fronts: Fronts = {};
   const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
+    decisions: metrics.decisions,
     setTls,
+    fronts: () => fronts,
   });
-  const { authenticator, native, callers, followed } = sources;
+  const { callers, sessions, followed } = sources;
+  describeSources(metrics, sources, now);
   const lifeCycle = new LifeCycle({
     shutdownDelayMs: options.shutdownDelayMs,
-    close: async () => server?.close(),
-    cut: () => server?.cut(),
-    exit: (code) => process.exit(code),
+    close: async () => {
+      await Promise.all([server, fronts.exchange, fronts.terminator].map(async (each) => each?.close()));
+    },
+    cut: () => [server, fronts.exchange, fronts.terminator].forEach((each) => each?.cut()),
+    exit: (code) => exit(code, audit),
     log,
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
+  const service = createService(sources, options, { metrics, log });
+  const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
+  const shutdown = { name: 'shutdown', problem: () => (isClosing() ? 'shutting down' : undefined) };
+  const checks = [...followed.map(toReadinessCheck), shutdown];
+  const { secure, health, limits } = options;
+  const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
+  const healthApp = createHealthApp(checks, metrics.registry);
+  const discovery = toDiscovery(sessions);
+  server = await listen(
+    { gate, service },
+    {
+      secure,
+      health,
+      limits,
+      clientCertificates,
+      healthApp,
+      tls: sources.tls(),
+      ...(discovery && { discovery }),
+    },
+  );
+  fronts = await startFronts(options.fronts, { service, limits, metrics, ...sources.fronts });
+  // Files may have changed while the server was not there to be told.
+  server.setTls(sources.tls());
+  renewFronts(fronts, sources.fronts);
+  followProcess(lifeCycle);
+  log.event('serving', 'serving', {
+    version: VERSION,
+    ...addressesOf(server, fronts),
+    audiences: options.audiences,
+  });
+}
+
+function createService(
+  { authenticator, native, sessions }: Sources,
+  { audiences }: ServeOptions,
+  { metrics, log }: { readonly metrics: Metrics; readonly log: Log },
+): Service {
   const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
-  const service = {
+  return {
     authenticator: () => authenticator?.current ?? nobody,
     ...(native !== undefined && {
       native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
     }),
-    audiences: options.audiences,
+    audiences,
     refusedTokens: new RefusedTokens(),
-    now,
+    now: () => Date.now(),
+    ticks: () => performance.now(),
     newDecisionId: createDecisionIds(randomBytes),
     log,
+    metrics: metrics.decisions,
+    ...(sessions && { sessions }),
   };
-  const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
-  const checks = [
-    ...followed.map(toReadinessCheck),
-    { name: 'shutdown', problem: () => (isClosing() ? 'shutting down' : undefined) },
-  ];
-  const { secure, health, limits } = options;
-  const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
-  const healthApp = createHealthApp(checks, metrics.registry);
-  server = await listen(
-    { gate, service },
-    { secure, health, limits, clientCertificates, healthApp, tls: sources.tls() },
-  );
-  // Files may have changed while the server was not there to be told.
-  server.setTls(sources.tls());
-  followProcess(lifeCycle);
-  log.info('serving', {
+}
+
+function renewFronts({ exchange, terminator }: Fronts, { tls, terminators }: Sources['fronts']): void {
+  exchange?.setTls(tls());
+  terminator?.setTls(tls(terminators?.current));
+}
+
+function addressesOf(server: RunningServer, { exchange, terminator }: Fronts): object {
+  return {
     secure: server.secureAddress,
     health: server.healthAddress,
-    audiences: options.audiences,
-  });
+    ...(exchange && { exchange: exchange.address }),
+    ...(terminator && { terminator: terminator.address }),
+  };
 }
 
 /** Rules that mean something else here than in kube-apiserver are a hole: better not to serve. */
@@ -111,22 +171,45 @@ function checkCel(): void {
     throw new Failure(`CEL does not answer as kube-apiserver does:\n${faults.join('\n')}`);
 }
 
+/** Shows on the page what the sources in force are, and what of them ends when. */
+function describeSources({ registry }: Metrics, sources: Sources, now: () => number): void {
+  const { authenticator, followed, certificate } = sources;
+  addBuildInfo(registry, {
+    version: VERSION,
+    kubernetes: KUBERNETES_VERSION,
+    node: process.versions.node,
+  });
+  addReloadProblems(registry, followed);
+  if (authenticator !== undefined)
+    addAuthenticatorMetrics(registry, { authenticator: () => authenticator.current, now });
+  addServingCertificateExpiration(registry, { certificate, now });
+}
+
 /** What a server is made from, following its files. */
 interface Sources {
   readonly authenticator: Reloadable<Authenticator> | undefined;
   readonly native: Reloadable<NativeJudge> | undefined;
   readonly callers: Callers;
+  readonly sessions: Sessions | undefined;
+  readonly fronts: Pick<FrontStarting, 'tls' | 'terminators'>;
   readonly followed: readonly FollowedFiles[];
   readonly tls: () => SecureContextOptions;
+  readonly certificate: () => Buffer;
 }
 
 interface Opening {
   readonly log: Log;
   readonly report: ReloadReport;
+  readonly decisions: DecisionMetrics;
   readonly setTls: (tls: SecureContextOptions) => void;
+  /** The listeners beside the webhook's, once there are any. */
+  readonly fronts: () => Fronts;
 }
 
-async function openSources(options: ServeOptions, { log, report, setTls }: Opening): Promise<Sources> {
+async function openSources(
+  options: ServeOptions,
+  { log, report, setTls, decisions, fronts }: Opening,
+): Promise<Sources> {
   const followed: FollowedFiles[] = [];
   const open: OpenSource = (source, apply) => {
     const { onEvent, onTrouble } = report;
@@ -142,44 +225,41 @@ async function openSources(options: ServeOptions, { log, report, setTls }: Openi
     authorities: CallerAuthorities | undefined,
   ): SecureContextOptions =>
     toTlsOptions(options.tls, { ...pair, ...(authorities && { callerAuthorities: authorities.pem }) });
-  const authenticator = options.files && open(authenticatorSource(options.files));
+  const authenticator =
+    options.files && open(authenticatorSource(options.files), (value) => decisions.follow(value));
+  if (authenticator !== undefined) decisions.follow(authenticator.current);
   const native =
     options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
   let callers: Callers = {};
+  let terminators: Reloadable<CallerAuthorities> | undefined = undefined;
   const files = await findServingCertificate(options, log);
-  const certificate = open(servingCertificateSource(files), (pair) =>
-    setTls(toTls(pair, callers.authorities?.current)),
-  );
+  const certificate = open(servingCertificateSource(files), (pair) => {
+    setTls(toTls(pair, callers.authorities?.current));
+    fronts().exchange?.setTls(toTls(pair, undefined));
+    fronts().terminator?.setTls(toTls(pair, terminators?.current));
+  });
   const applyAuthorities = (authorities: CallerAuthorities): void =>
     setTls(toTls(certificate.current, authorities));
   callers = await openCallers(options.callers, { open, log, applyAuthorities });
+  const sessions = await openSessions(options.fronts, { open, log, directory: options.certDir });
+  terminators = openTerminators(options.fronts, open, (authorities) =>
+    fronts().terminator?.setTls(toTls(certificate.current, authorities)),
+  );
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
     native,
     callers,
+    sessions,
+    fronts: { tls: (authorities) => toTls(certificate.current, authorities), terminators },
     followed,
     tls: () => toTls(certificate.current, callers.authorities?.current),
+    certificate: () => certificate.current.certificate,
   };
 }
 
 function warnOfUncheckedCallers({ secure: { host } }: ServeOptions, log: Log): void {
   log.warn('callers are not checked: whoever reaches the port can ask whose a token is', { host });
-}
-
-async function findServingCertificate(
-  { servingCertificate, secure }: ServeOptions,
-  log: Log,
-): Promise<ServingCertificateFiles> {
-  if ('certificate' in servingCertificate) return servingCertificate;
-  const { directory } = servingCertificate;
-  try {
-    const files = await ensureServingCertificate(directory, secure.host, Date.now());
-    log.info('using the serving certificate of --cert-dir', { certificate: files.certificate });
-    return files;
-  } catch (error) {
-    throw new Failure(`--cert-dir: cannot make a serving certificate in ${directory}: ${reasonOf(error)}`);
-  }
 }
 
 async function listen(endpoint: Endpoint, listening: Listening): Promise<RunningServer> {
@@ -202,6 +282,12 @@ function toReadinessCheck(files: FollowedFiles): ReadinessCheck {
         : `${version} stays in force; a newer version is not taken: ${problem}`;
     },
   };
+}
+
+/** Ends the process, with nothing left out of the audit trail. */
+function exit(code: number, audit: AuditTrail | undefined): void {
+  audit?.flush();
+  process.exit(code);
 }
 
 function followProcess(lifeCycle: LifeCycle): void {

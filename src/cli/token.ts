@@ -4,6 +4,7 @@ import { mintToken } from '../credential/mint-token.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { parseChain } from '../x509/trust-bundle.ts';
 import { checkAudience } from './audience.ts';
+import { exchangeCertificate } from './exchange.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 
@@ -28,12 +29,17 @@ In a kubeconfig:
         interactiveMode: Never
 
 Example:
-  $ kube-x509-authn token --cert alice.crt --key alice.key --audience x509.prod-eu.example`;
+  $ kube-x509-authn token --cert alice.crt --key alice.key --audience x509.prod-eu.example
+
+Where rules read the client's address, or nothing may be signed here, with a session token:
+  $ kube-x509-authn token --cert alice.crt --key alice.key --exchange-url https://authn.prod-eu.example:9443/exchange --exchange-ca ca.pem`;
 
 interface TokenFlags {
   readonly cert: string;
   readonly key: string;
   readonly audience?: string;
+  readonly exchangeUrl?: string;
+  readonly exchangeCa?: string;
 }
 
 /** `token`: a kubectl credential plugin that signs a short-lived token with a client certificate's key. */
@@ -48,10 +54,16 @@ export function tokenCommand(): Command {
       '--audience <name>',
       "the cluster's audience (else spec.cluster.config.audience of KUBERNETES_EXEC_INFO)",
     )
+    .option(
+      '--exchange-url <url>',
+      'exchange the certificate for a session token there (https://…/exchange), instead of signing a token here',
+    )
+    .option('--exchange-ca <file>', "authorities of the exchange's serving certificate, PEM")
     .addHelpText('after', HELP)
-    .action((flags: TokenFlags) => {
+    .action(async (flags: TokenFlags) => {
       const info = readExecInfo(process.env['KUBERNETES_EXEC_INFO']);
-      process.stdout.write(`${JSON.stringify(toCredential(flags, info, Date.now()))}\n`);
+      const credential = await toCredential(flags, info, () => Date.now());
+      process.stdout.write(`${JSON.stringify(credential)}\n`);
     });
 }
 
@@ -85,16 +97,55 @@ function readExecInfo(text: string | undefined): ExecInfo {
   return { apiVersion, audience };
 }
 
-function toCredential(flags: TokenFlags, info: ExecInfo, at: number): object {
+/** A token and when it ends, in seconds since the epoch. */
+interface Credential {
+  readonly token: string;
+  readonly exp: number;
+}
+
+async function toCredential(flags: TokenFlags, info: ExecInfo, now: () => number): Promise<object> {
+  const holder = readHolder(flags);
+  const { token, exp } =
+    flags.exchangeUrl === undefined
+      ? signToken(holder, { flags, info, at: now() })
+      : await exchange(flags.exchangeUrl, { flags, info, now });
+  if (token.length > HEADER_WARNING) {
+    process.stderr.write(
+      `kube-x509-authn: warning: the token is ${token.length} bytes long; proxies often refuse headers over 8 KiB: send fewer intermediates, or use an ECDSA key\n`,
+    );
+  }
+  const at = Math.floor(now() / 1000);
+  const margin = Math.min(REFRESH_BEFORE, Math.floor((exp - at) / 3));
+  const refreshAt = new Date(Math.max(at + 1, exp - margin) * 1000).toISOString();
+  return {
+    apiVersion: info.apiVersion,
+    kind: 'ExecCredential',
+    status: { token, expirationTimestamp: refreshAt.replace(/\.\d+Z$/, 'Z') },
+  };
+}
+
+interface Holder {
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly key: KeyObject;
+}
+
+function readHolder(flags: TokenFlags): Holder {
+  const chain = readChain(flags.cert);
+  const key = readKey(flags.key);
+  checkPair({ leaf: chain[0], key, flags });
+  return { chain, key };
+}
+
+function signToken(
+  { chain, key }: Holder,
+  { flags, info, at }: { readonly flags: TokenFlags; readonly info: ExecInfo; readonly at: number },
+): Credential {
   const audience = flags.audience ?? info.audience;
   if (audience === undefined) {
     throw new Failure(
       "--audience is required (or set it as audience in the cluster's client.authentication.k8s.io/exec extension, with provideClusterInfo: true)",
     );
   }
-  const chain = readChain(flags.cert);
-  const key = readKey(flags.key);
-  checkPair({ leaf: chain[0], key, flags });
   const iat = Math.floor(at / 1000);
   const exp = Math.min(iat + LIFETIME, Math.floor(chain[0].notAfter / 1000));
   if (exp <= iat)
@@ -108,17 +159,24 @@ function toCredential(flags: TokenFlags, info: ExecInfo, at: number): object {
       `--key: ${flags.key}: this kind of key may not sign tokens: use P-256, P-384, P-521, Ed25519 or RSA of 2048 to 8192 bits`,
     );
   }
-  if (token.length > HEADER_WARNING) {
-    process.stderr.write(
-      `kube-x509-authn: warning: the token is ${token.length} bytes long; proxies often refuse headers over 8 KiB: send fewer intermediates, or use an ECDSA key\n`,
-    );
-  }
-  const refreshAt = new Date(Math.max(iat + 1, exp - REFRESH_BEFORE) * 1000).toISOString();
-  return {
-    apiVersion: info.apiVersion,
-    kind: 'ExecCredential',
-    status: { token, expirationTimestamp: refreshAt.replace(/\.\d+Z$/, 'Z') },
-  };
+  return { token, exp };
+}
+
+async function exchange(
+  url: string,
+  { flags, info, now }: { readonly flags: TokenFlags; readonly info: ExecInfo; readonly now: () => number },
+): Promise<Credential> {
+  const asked = Math.floor(now() / 1000);
+  const { token, expiresIn } = await exchangeCertificate({
+    url,
+    certificate: readFlagFile('--cert', flags.cert).toString('utf8'),
+    key: readFlagFile('--key', flags.key).toString('utf8'),
+    audience: flags.audience ?? info.audience,
+    ...(flags.exchangeCa !== undefined && {
+      authorities: readFlagFile('--exchange-ca', flags.exchangeCa).toString('utf8'),
+    }),
+  });
+  return { token, exp: asked + expiresIn };
 }
 
 function readChain(path: string): readonly [Certificate, ...Certificate[]] {

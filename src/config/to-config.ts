@@ -44,6 +44,7 @@ function toX509Entry(node: ValueNode): X509Entry {
     userValidationRules: list(node, 'userValidationRules', toRule),
     revocation: toRevocation(child(node, 'revocation')),
     evaluationFailurePolicy: text(node, 'evaluationFailurePolicy') || 'Open',
+    session: { native: flag(child(node, 'session'), 'native') },
   };
 }
 

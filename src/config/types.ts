@@ -69,6 +69,12 @@ export interface X509Entry {
   readonly userValidationRules: readonly ValidationRule[];
   readonly revocation: Revocation;
   readonly evaluationFailurePolicy: string;
+  readonly session: SessionConfig;
+}
+
+/** Which session tokens an exchange gives. `native`: JWTs that kube-apiserver verifies itself. */
+export interface SessionConfig {
+  readonly native: boolean;
 }
 
 /** Who issues tokens. Unset strings are empty. */

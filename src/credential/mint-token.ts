@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../x509/certificate.ts';
 import { jwsAlgorithms, signJws } from '../x509/jws.ts';
+import { encodePart } from './compact-jws.ts';
 import { TOKEN_PREFIX, TOKEN_TYPE, type TokenClaims } from './token.ts';
 
 /** What a token is minted from: the chain (leaf first, no anchor), the leaf's private key, and the claims. */
@@ -22,11 +23,7 @@ export function mintToken({ chain, key, claims }: TokenInput): string | undefine
     alg: algorithm,
     x5c: chain.map((certificate) => certificate.der.toString('base64')),
   };
-  const signingInput = `${encode(header)}.${encode(claims)}`;
+  const signingInput = `${encodePart(header)}.${encodePart(claims)}`;
   const signature = signJws(key, algorithm, Buffer.from(signingInput));
   return `${TOKEN_PREFIX}${signingInput}.${signature.toString('base64url')}`;
-}
-
-function encode(value: object): string {
-  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from '../x509/certificate.ts';
 import { type JwsAlgorithm, jwsAlgorithms } from '../x509/jws.ts';
+import { decodePart, type JsonObject, MalformedJws, readJsonPart, splitJws } from './compact-jws.ts';
 import { type OpenedToken, TOKEN_LIMITS, TOKEN_PREFIX, TOKEN_TYPE, type TokenClaims } from './token.ts';
 import type { TokenRefusal } from './token-refusal.ts';
 
@@ -36,6 +37,9 @@ export function openToken(token: string, expectations: TokenExpectations): Token
     return open(token.slice(TOKEN_PREFIX.length), expectations);
   } catch (error) {
     if (error instanceof Refused) return { kind: 'refused', refusal: error.refusal };
+    if (error instanceof MalformedJws) {
+      return { kind: 'refused', refusal: { code: 'token/malformed', problem: error.message } };
+    }
     throw error;
   }
 }
@@ -50,16 +54,12 @@ class Refused extends Error {
 }
 
 function open(jws: string, { audiences, at, readChain }: TokenExpectations): TokenVerdict {
-  const parts = jws.split('.');
-  const [headerPart, payloadPart, signaturePart] = parts;
-  if (parts.length !== 3 || !headerPart || !payloadPart || !signaturePart) {
-    throw malformed('a token is header.payload.signature after its prefix, none of them empty');
-  }
-  const header = readHeader(parseObject(headerPart, 'header'));
-  const claims = readClaims(parseObject(payloadPart, 'payload'));
+  const parts = splitJws(jws);
+  const header = readHeader(readJsonPart(parts.header, 'header'));
+  const claims = readClaims(readJsonPart(parts.payload, 'payload'));
   if (!audiences.includes(claims.aud)) return { kind: 'foreign' };
   checkTimes(claims, at);
-  const signature = decodeBase64url(signaturePart, 'signature');
+  const signature = decodePart(parts.signature, 'signature');
   const chain = readPresented(header.x5c, readChain);
   const [leaf] = chain;
   const allowed = jwsAlgorithms(leaf.publicKey);
@@ -68,11 +68,9 @@ function open(jws: string, { audiences, at, readChain }: TokenExpectations): Tok
   if (claims.exp * 1000 > leaf.notAfter) {
     throw new Refused({ code: 'token/lifetime', problem: "exp is after the leaf certificate's notAfter" });
   }
-  const signingInput = Buffer.from(`${headerPart}.${payloadPart}`);
+  const signingInput = Buffer.from(`${parts.header}.${parts.payload}`);
   return { kind: 'opened', chain, claims, proof: { algorithm, signingInput, signature } };
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Header parameters that would change what is verified, or with which key (RFC 7515 §4.1, RFC 7797 §3). */
 const FORBIDDEN = ['jwk', 'jku', 'x5u', 'kid', 'crit', 'b64', 'zip'];
@@ -149,32 +147,6 @@ function readPresented(
   const [leaf, ...rest] = result.chain;
   if (leaf === undefined) throw badChain('x5c is empty');
   return [leaf, ...rest];
-}
-
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function parseObject(part: string, name: string): JsonObject {
-  const bytes = decodeBase64url(part, name);
-  let value: unknown;
-  try {
-    value = JSON.parse(UTF8.decode(bytes));
-  } catch {
-    throw malformed(`the ${name} is not JSON`);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw malformed(`the ${name} is not a JSON object`);
-  }
-  return value as JsonObject;
-}
-
-function decodeBase64url(part: string, name: string): Buffer {
-  const bytes = Buffer.from(part, 'base64url');
-  if (bytes.toString('base64url') !== part) throw malformed(`the ${name} is not canonical base64url`);
-  return bytes;
-}
-
-function malformed(problem: string): Refused {
-  return new Refused({ code: 'token/malformed', problem });
 }
 
 function badHeader(problem: string): Refused {

@@ -10,7 +10,7 @@ export interface HttpsIdentity {
   readonly bearer?: string;
 }
 
-/** One call. A body is sent as JSON. */
+/** One call. A body is sent as JSON, unless it is a form. */
 export interface JsonCall {
   readonly method: 'GET' | 'POST';
   readonly url: URL;
@@ -33,7 +33,8 @@ const SIZE_LIMIT = 1024 * 1024;
 export function callJson({ method, url, identity, body }: JsonCall): Promise<JsonAnswer> {
   if (url.protocol !== 'https:') return Promise.resolve(failed(`${url.href} is not an https URL`));
   return new Promise((resolve) => {
-    const payload = body === undefined ? '' : JSON.stringify(body);
+    const isForm = body instanceof URLSearchParams;
+    const payload = isForm ? body.toString() : body === undefined ? '' : JSON.stringify(body);
     const { authorities, serverName, clientCertificate, bearer } = identity;
     const call = httpsRequest(url, {
       method,
@@ -42,7 +43,7 @@ export function callJson({ method, url, identity, body }: JsonCall): Promise<Jso
       headers: {
         Accept: 'application/json',
         ...(body !== undefined && {
-          'Content-Type': 'application/json',
+          'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
           'Content-Length': Buffer.byteLength(payload),
         }),
         ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),

@@ -1,10 +1,12 @@
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
+import { addDiscovery, type Discovery } from './discovery.ts';
 import { toStatus } from './status.ts';
 
 /** The express app of the TLS port: whatever `/authenticate` does not take. */
-export function createApp(): Express {
+export function createApp(discovery?: Discovery): Express {
   const app = bareApp();
+  if (discovery !== undefined) addDiscovery(app, discovery);
   app.use(notFound);
   return app;
 }

@@ -7,10 +7,13 @@ export interface CallerAuthorities {
   readonly pem: string;
 }
 
-/** `--caller-ca-file`. */
-export function callerAuthoritiesSource(path: string): FileSource<CallerAuthorities> {
+/** `--caller-ca-file`, or under another name `--terminator-ca-file`. */
+export function callerAuthoritiesSource(
+  path: string,
+  name: 'caller-authorities' | 'terminator-authorities' = 'caller-authorities',
+): FileSource<CallerAuthorities> {
   return {
-    name: 'caller-authorities',
+    name,
     firstFileStandsIn: 'never',
     load(read) {
       const pem = read(path).toString('utf8');

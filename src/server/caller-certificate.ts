@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import type { Certificate } from '../x509/certificate.ts';
 import { commonName } from '../x509/name.ts';
@@ -6,6 +5,7 @@ import { describePathRefusal } from '../x509/path-refusal.ts';
 import { createPathVerifier, type PathVerifier } from '../x509/path-verifier.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 import type { CallerCheck, CallerRefusal } from './caller.ts';
+import { readPeerChain } from './peer-chain.ts';
 
 /** Which client certificates may call: issued under these anchors as they are now, to one of these names. */
 export interface CallerCertificates {
@@ -56,17 +56,15 @@ export function createCertificateCheck({ anchors, allowedNames }: CallerCertific
 }
 
 function readPeer(socket: TLSSocket, paths: PathVerifier): Chain | CallerRefusal {
-  const ders: Buffer[] = [];
-  let next: X509Certificate | undefined = socket.getPeerX509Certificate();
-  if (next === undefined) {
+  const certificates = readPeerChain(socket);
+  if (certificates.length === 0) {
     return {
       kind: 'refused',
       code: 'caller/no-certificate',
       why: 'the caller presented no client certificate',
     };
   }
-  for (; next !== undefined; next = next.issuerCertificate) ders.push(next.raw);
-  const read = paths.readChain(ders);
+  const read = paths.readChain(certificates);
   return read.ok ? read.chain : untrusted(read.error);
 }
 

@@ -42,7 +42,7 @@ export class LifeCycle {
       exit(1);
       return;
     }
-    log.info('stopping', { signal: name, delayMs: shutdownDelayMs });
+    log.event('stopping', 'stopping', { signal: name, delayMs: shutdownDelayMs });
     this.#stage = 'stopping';
     this.#delay = setTimeout(() => this.#drain(), shutdownDelayMs);
   }
@@ -65,7 +65,7 @@ export class LifeCycle {
     }, drainMs);
     const end = (): void => {
       clearTimeout(deadline);
-      log.info('stopped', { exitCode: this.#exitCode });
+      log.event('stopped', 'stopped', { exitCode: this.#exitCode });
       exit(this.#exitCode);
     };
     close().then(end, (error: unknown) => {

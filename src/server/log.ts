@@ -1,21 +1,26 @@
 import { type DestinationStream, pino } from 'pino';
-import type { Decision, Step } from '../authenticator/decision.ts';
 import type { Judgement } from '../authenticator/native-judge.ts';
-import { describe } from '../authenticator/reason.ts';
-import { credentialId } from '../identity/kubernetes-user.ts';
-import type { Certificate } from '../x509/certificate.ts';
+import type { AuditTrail } from './audit-trail.ts';
+import { type DecidedEvent, type Identities, toDecisionLine, toFailedOpenLines } from './decision-line.ts';
 import { toNativeLogLines } from './native-log-lines.ts';
 import { createSampler } from './sampler.ts';
 
-/** What a decision's line is made from. */
-export interface DecidedEvent {
-  readonly decision: Decision;
-  readonly chain: readonly [Certificate, ...Certificate[]];
-  readonly tokenId: string;
-  readonly durationMs: number;
-}
+/** What a server tells of its own life; `docs/audit.md` says what each has. */
+export type LifeEvent = 'serving' | 'stopping' | 'stopped' | 'reloaded' | 'reload-refused';
 
-/** The server's log: JSON lines. No token, key, name or group is ever in one. */
+/** What is told of requests. */
+export type RequestEvent =
+  | 'decided'
+  | 'judged'
+  | 'rule-failed-open'
+  | 'token-refused'
+  | 'caller-refused'
+  | 'fault';
+
+/** Every event of the audit trail. */
+export type AuditEvent = LifeEvent | RequestEvent;
+
+/** The server's log: JSON lines, and the same events in the audit trail. No token or key is ever in one. */
 export interface Log {
   /** One line a decision; a warning for each rule that could not be evaluated and let the request pass. */
   decided(decisionId: string, event: DecidedEvent): void;
@@ -29,47 +34,83 @@ export interface Log {
   failed(decisionId: string, error: unknown): void;
   /** A fault of ours outside any request, which ends the process. */
   fatal(error: unknown): void;
+  /** Something in the server's life that belongs into the audit trail, too. */
+  event(event: LifeEvent, message: string, fields?: object): void;
   info(message: string, fields?: object): void;
   warn(message: string, fields?: object): void;
 }
 
-/** A log that writes to `destination`. `ticks`: a clock in milliseconds that never steps. */
-export function createLog(
-  destination: DestinationStream,
-  ticks: () => number = () => performance.now(),
-): Log {
-  const sampler = createSampler(ticks);
+/** How a log is kept; everything has a default. */
+export interface LogOptions {
+  /** A clock in milliseconds that never steps. */
+  readonly ticks?: () => number;
+  readonly audit?: Pick<AuditTrail, 'write'>;
+  readonly identities?: Identities;
+}
+
+/** Lines of one code in ten seconds about tokens that no authority vouches for, which anybody can send. */
+const STRANGERS_LINES = 100;
+
+const LEVELS: Readonly<Record<AuditEvent, 'info' | 'warn' | 'error'>> = {
+  serving: 'info',
+  stopping: 'info',
+  stopped: 'info',
+  reloaded: 'info',
+  'reload-refused': 'warn',
+  decided: 'info',
+  judged: 'info',
+  'rule-failed-open': 'warn',
+  'token-refused': 'info',
+  'caller-refused': 'warn',
+  fault: 'error',
+};
+
+/** A log that writes to `destination`. */
+export function createLog(destination: DestinationStream, options: LogOptions = {}): Log {
+  const { audit, identities = 'left-out', ticks = () => performance.now() } = options;
+  const sampleCallers = createSampler(ticks);
+  const sampleStrangers = createSampler(ticks, STRANGERS_LINES);
   const logger = pino(
     { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } },
     destination,
   );
+  const tell = (event: AuditEvent, message: string, fields: object): void => {
+    logger[LEVELS[event]](fields, message);
+    audit?.write(event, fields);
+  };
+  const tellOfStranger = (event: RequestEvent, code: string, fields: object): void => {
+    const sample = sampleStrangers(code);
+    if (sample !== undefined) tell(event, 'decided', { ...fields, ...(sample.leftOut > 0 && sample) });
+  };
   return {
     decided(decisionId, event) {
-      for (const step of event.decision.steps) {
-        if (step.result === 'error' && step.policy === 'Open') {
-          const { stage, index, expression, error } = step;
-          const entry = event.decision.entry?.id;
-          logger.warn(
-            { decisionId, entry, stage, rule: index, expression, error },
-            'rule could not be evaluated; the request passed it',
-          );
-        }
-      }
-      logger.info(decisionLine(decisionId, event), 'decided');
+      const { decision } = event;
+      for (const line of toFailedOpenLines(decisionId, decision, identities))
+        tell('rule-failed-open', 'rule could not be evaluated; the request passed it', line);
+      const line = toDecisionLine(decisionId, event, identities);
+      if (decision.outcome === 'no-opinion' && decision.entry === undefined)
+        tellOfStranger('decided', decision.reason.code, line);
+      else tell('decided', 'decided', line);
     },
     judged(decisionId, judgement) {
       for (const { level, fields, message } of toNativeLogLines(decisionId, judgement))
-        logger[level](fields, message);
+        tell(level === 'warn' ? 'rule-failed-open' : 'judged', message, fields);
     },
     refused: (decisionId, { code, why }) =>
-      logger.info({ decisionId, outcome: 'refused', code, why }, 'decided'),
+      tellOfStranger('token-refused', code, { decisionId, outcome: 'refused', code, why }),
     callerRefused({ code, why }) {
-      const sample = sampler(code);
-      if (sample !== undefined) logger.warn({ code, why, ...sample }, 'caller refused');
+      const sample = sampleCallers(code);
+      if (sample !== undefined) tell('caller-refused', 'caller refused', { code, why, ...sample });
     },
-    failed: (decisionId, error) =>
-      logger.error({ decisionId, err: error }, 'the request could not be decided'),
-    fatal: (error) => logger.fatal({ err: error }, 'a fault outside any request: ending'),
+    failed(decisionId, error) {
+      logger.error({ decisionId, err: error }, 'the request could not be decided');
+      audit?.write('fault', { decisionId });
+    },
+    fatal(error) {
+      logger.fatal({ err: error }, 'a fault outside any request: ending');
+      audit?.write('fault', {});
+    },
+    event: (event, message, fields = {}) => tell(event, message, fields),
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn: (message, fields) => logger.warn(fields ?? {}, message),
   };
@@ -77,30 +118,4 @@ export function createLog(
 
 function level(label: string): object {
   return { level: label };
-}
-
-function decisionLine(decisionId: string, { decision, chain, tokenId, durationMs }: DecidedEvent): object {
-  const [leaf] = chain;
-  const steps = decision.steps.filter(({ result }) => result !== true).map(stepLine);
-  return {
-    decisionId,
-    outcome: decision.outcome,
-    ...(decision.outcome !== 'authenticated' && {
-      code: decision.reason.code,
-      why: describe(decision.reason),
-    }),
-    ...(decision.entry !== undefined && { entry: decision.entry.id }),
-    ...(decision.passed.length > 0 && {
-      passed: decision.passed.map(({ entry, reason }) => ({ entry: entry.id, code: reason.code })),
-    }),
-    credentialId: credentialId(leaf),
-    serial: leaf.serialNumber.toString(16),
-    jti: tokenId,
-    ...(steps.length > 0 && { steps }),
-    durationMs,
-  };
-}
-
-function stepLine({ stage, index, result, error, policy }: Step): object {
-  return { stage, rule: index, result, error, policy };
 }

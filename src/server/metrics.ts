@@ -1,5 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallerRefusalCode } from './caller.ts';
+import { METRIC_PREFIX as PREFIX } from './metric-prefix.ts';
+import { createDecisionMetrics, type DecisionMetrics } from './decision-metrics.ts';
 
 /** Why a request was turned away before anybody looked at its token. */
 export type Rejection =
@@ -19,10 +21,10 @@ export interface Metrics {
   readonly reloads: Counter<'source' | 'status'>;
   readonly reloadedAt: Gauge<'source' | 'status'>;
   readonly versions: Gauge<'source' | 'hash'>;
+  readonly auditEventsLost: Counter;
+  readonly decisions: DecisionMetrics;
   readonly logLosses: Counter;
 }
-
-const PREFIX = 'kube_x509_authn_';
 
 const REJECTIONS: readonly Rejection[] = [
   'in-flight',
@@ -80,6 +82,12 @@ export function createMetrics(): Metrics {
       help: 'The version in force: the hash of the raw bytes of its first file.',
       labelNames: ['source', 'hash'],
     }),
+    auditEventsLost: new Counter({
+      registers,
+      name: `${PREFIX}audit_events_lost_total`,
+      help: 'Events that could not be written to the audit trail, because the disk is full or for another reason.',
+    }),
+    decisions: createDecisionMetrics(registry),
     logLosses: new Counter({
       registers,
       name: `${PREFIX}log_losses_total`,

@@ -1,5 +1,6 @@
 import type { Judgement } from '../authenticator/native-judge.ts';
 import { describeNativeReason } from '../authenticator/native-reason.ts';
+import { withoutIdentity } from './evaluation-error.ts';
 
 /** A line of the log. */
 export interface LogLine {
@@ -22,11 +23,11 @@ export function toNativeLogLines(
     : verdict.steps.filter(({ result, policy }) => result === 'error' && policy === 'Open');
   const steps = verdict.steps
     .filter(({ result }) => result !== true)
-    .map(({ stage, index, result, error, policy, fingerprint }) => ({
+    .map(({ stage, index, result, error, expression, policy, fingerprint }) => ({
       stage,
       rule: index,
       result,
-      error,
+      error: error && withoutIdentity(error, expression ?? ''),
       policy,
       fingerprint,
     }));
@@ -40,7 +41,14 @@ export function toNativeLogLines(
   return [
     ...open.map(({ stage, index, expression, error }) => ({
       level: 'warn' as const,
-      fields: { decisionId, policy: 'native', stage, rule: index, expression, error },
+      fields: {
+        decisionId,
+        policy: 'native',
+        stage,
+        rule: index,
+        expression,
+        error: error && withoutIdentity(error, expression ?? ''),
+      },
       message: 'rule could not be evaluated; the user passed it',
     })),
     { level: 'info', fields, message: 'judged' },

@@ -41,13 +41,15 @@ export function createReloadReport({ metrics, log, now }: ReloadReporting): Relo
         case 'reloaded':
           count(source, 'success');
           setVersion(source, event.version);
-          log.info(`reloaded ${title}`, { version: event.version });
+          log.event('reloaded', `reloaded ${title}`, { source, version: event.version });
           for (const warning of event.warnings) log.warn(warning, { source });
           break;
         case 'kept':
           count(source, 'failure');
-          if (event.isNews)
-            log.warn(`failed to load ${title}; the last good one stays in force`, { error: event.problem });
+          if (event.isNews) {
+            const message = `failed to load ${title}; the last good one stays in force`;
+            log.event('reload-refused', message, { source, error: event.problem });
+          }
           break;
       }
     },

@@ -1,7 +1,8 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { writeAtomically } from './write-atomically.ts';
 
 /** Where a serving certificate and its key are, PEM. */
 export interface ServingCertificateFiles {
@@ -57,11 +58,4 @@ async function selfSign(host: string, at: number): Promise<{ certificate: string
     certificate: toPem(der, 'CERTIFICATE'),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
-}
-
-function writeAtomically(path: string, text: string, mode: number): void {
-  const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode });
-  chmodSync(temporary, mode);
-  renameSync(temporary, path);
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from './certificate.ts';
 import type { CertificateInventory } from './certificate-inventory.ts';
+import { traceCertificate, traceIssuer } from './path-trace.ts';
 import {
   findRevocationReason,
   findStaleCrl,
@@ -28,14 +29,18 @@ export function findRevokedInInventory(
 ): RevocationRefusal | undefined {
   const { inventory, revocations } = known;
   const reason = findOwnReason(certificate, known);
-  if (reason !== undefined) return { code: 'revocation/revoked', certificate, role: 'leaf', reason };
+  if (reason !== undefined) return toRefusal('leaf', { certificate, reason });
   const above = findRevokedAuthority(certificate, known, MAX_DEPTH);
-  if (above !== undefined) return { code: 'revocation/revoked', ...above, role: 'authority' };
+  if (above !== undefined) return toRefusal('authority', above);
   if (onStale === 'Allow') return undefined;
-  return findStaleCrl(authoritiesAbove(certificate, inventory), revocations, at);
+  return findStaleCrl(authoritiesAbove(certificate, inventory).map(traceIssuer), revocations, at);
 }
 
-interface RevokedAuthority {
+function toRefusal(role: 'leaf' | 'authority', { certificate, reason }: Revoked): RevocationRefusal {
+  return { code: 'revocation/revoked', certificate: traceCertificate(certificate, undefined), role, reason };
+}
+
+interface Revoked {
   readonly certificate: Certificate;
   readonly reason: string;
 }
@@ -44,7 +49,7 @@ function findRevokedAuthority(
   certificate: Certificate,
   known: KnownRevocations,
   depth: number,
-): RevokedAuthority | undefined {
+): Revoked | undefined {
   if (depth === 0) return undefined;
   const issuers = known.inventory.issuersOf(certificate);
   const revoked = issuers.map((issuer) => {
@@ -64,7 +69,7 @@ function findOwnReason(
 ): string | undefined {
   const stated = { subject: certificate.issuer, subjectKeyId: certificate.authorityKeyId };
   for (const issuer of [...inventory.issuersOf(certificate), stated]) {
-    const reason = findRevocationReason(certificate, issuer, revocations);
+    const reason = findRevocationReason(traceCertificate(certificate, issuer), revocations);
     if (reason !== undefined) return reason;
   }
   return undefined;

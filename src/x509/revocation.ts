@@ -1,8 +1,6 @@
-import { hash } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import type { CertificateRevocationList } from './crl.ts';
-import { commonName } from './name.ts';
-import type { VerifiedPath } from './path.ts';
+import { type CertificateTrace, hashIssuer, type IssuerTrace, type PathTrace } from './path-trace.ts';
 
 /**
  * A certificate by its serial number (lower-case hex without leading zeros) and its issuer: either by the common name of the
@@ -33,7 +31,7 @@ export interface Revocations {
   readonly serials: ReadonlyMap<string, string>;
   readonly fingerprints: ReadonlyMap<string, string>;
   readonly publicKeys: ReadonlyMap<string, string>;
-  /** By issuer: its name and its key. */
+  /** By the issuer's name and key, as `hashIssuer` has them. */
   readonly crls: ReadonlyMap<string, readonly CertificateRevocationList[]>;
 }
 
@@ -47,14 +45,14 @@ export interface RevocationTerms {
 export type RevocationRefusal =
   | {
       readonly code: 'revocation/revoked';
-      readonly certificate: Certificate;
+      readonly certificate: CertificateTrace;
       /** Whether it is the certificate that was presented, or an authority above it. */
       readonly role: 'leaf' | 'authority';
       readonly reason: string;
     }
   | {
       readonly code: 'revocation/stale';
-      readonly issuer: Certificate;
+      readonly issuer: IssuerTrace;
       readonly thisUpdate: number;
       readonly nextUpdate: number;
       readonly at: number;
@@ -75,7 +73,7 @@ export function createRevocations(sources: {
   }
   const crls = new Map<string, CertificateRevocationList[]>();
   for (const crl of sources.crls) {
-    const key = issuerKey(crl.issuer);
+    const key = hashIssuer(crl.issuer);
     crls.set(key, [...(crls.get(key) ?? []), crl]);
   }
   return { serials, fingerprints, publicKeys, crls };
@@ -83,7 +81,7 @@ export function createRevocations(sources: {
 
 /** Whether there is a CRL for the certificates that this one issues. Where there is none, only lists can revoke them. */
 export function hasCrlOf(issuer: Certificate, revocations: Revocations): boolean {
-  return revocations.crls.has(issuerKey(issuer));
+  return revocations.crls.has(hashIssuer(issuer));
 }
 
 /**
@@ -92,19 +90,22 @@ export function hasCrlOf(issuer: Certificate, revocations: Revocations): boolean
  * the age of the CRL that says so.
  */
 export function findRevoked(
-  path: VerifiedPath,
+  path: PathTrace,
   revocations: Revocations,
   terms: RevocationTerms,
 ): RevocationRefusal | undefined {
-  const { certificates } = path;
-  for (const [index, certificate] of certificates.entries()) {
-    const issuer = certificates[index + 1];
-    const isAnchor = issuer === undefined && index > 0;
-    const reason = isAnchor ? undefined : findRevocationReason(certificate, issuer, revocations);
+  for (const [index, certificate] of path.entries()) {
+    const reason = findRevocationReason(certificate, revocations);
     if (reason === undefined) continue;
     return { code: 'revocation/revoked', certificate, role: index === 0 ? 'leaf' : 'authority', reason };
   }
-  return terms.onStale === 'Allow' ? undefined : findStaleCrl(certificates.slice(1), revocations, terms.at);
+  return terms.onStale === 'Allow'
+    ? undefined
+    : findStaleCrl(
+        path.flatMap(({ issuer }) => issuer ?? []),
+        revocations,
+        terms.at,
+      );
 }
 
 /** Says in English why a path is refused, without saying whose it is. */
@@ -116,7 +117,7 @@ export function describeRevocationRefusal(refusal: RevocationRefusal): string {
     }
     case 'revocation/stale': {
       const { issuer, thisUpdate, nextUpdate, at } = refusal;
-      const crl = `the CRL of issuer ${JSON.stringify(commonName(issuer.subject))}`;
+      const crl = `the CRL of issuer ${JSON.stringify(issuer.name)}`;
       return at < thisUpdate
         ? `${crl} is not valid before ${toText(thisUpdate)}; it is ${toText(at)}`
         : `${crl} was to be replaced by ${toText(nextUpdate)}; it is ${toText(at)}`;
@@ -124,46 +125,34 @@ export function describeRevocationRefusal(refusal: RevocationRefusal): string {
   }
 }
 
-/** A certificate's issuer, or as much as the certificate says of it: without its key no CRL is known to be its own. */
-export type Issuer = Pick<Certificate, 'subject' | 'subjectKeyId'> & Partial<Pick<Certificate, 'publicKey'>>;
-
 /** The reason for which a certificate is revoked. An anchor that is presented itself has no issuer to look under. */
 export function findRevocationReason(
-  certificate: Certificate,
-  issuer: Issuer | undefined,
+  certificate: CertificateTrace,
   revocations: Revocations,
 ): string | undefined {
-  const reason =
-    revocations.fingerprints.get(certificate.fingerprint) ?? publicKeyReason(certificate, revocations);
+  const { fingerprint, publicKey, issuer } = certificate;
+  const reason = revocations.fingerprints.get(fingerprint) ?? revocations.publicKeys.get(publicKey);
   if (reason !== undefined || issuer === undefined) return reason;
-  return listedSerialReason(certificate, issuer, revocations) ?? crlReason(certificate, issuer, revocations);
-}
-
-function publicKeyReason({ publicKey }: Certificate, { publicKeys }: Revocations): string | undefined {
-  return publicKeys.size === 0 ? undefined : publicKeys.get(hash('sha256', publicKey.spki, 'hex'));
+  const serial = BigInt(certificate.serial);
+  const listed = { serial: serial.toString(16), authorityKeyId: certificate.authorityKeyId };
+  return listedSerialReason(listed, issuer, revocations) ?? crlReason(serial, issuer, revocations);
 }
 
 function listedSerialReason(
-  { serialNumber, authorityKeyId }: Certificate,
-  { subject, subjectKeyId }: Issuer,
+  { serial, authorityKeyId }: { readonly serial: string; readonly authorityKeyId: string },
+  issuer: IssuerTrace,
   { serials }: Revocations,
 ): string | undefined {
-  const serial = serialNumber.toString(16);
   return (
-    serials.get(serialKey(serial, 'name', commonName(subject))) ??
-    serials.get(serialKey(serial, 'keyId', subjectKeyId.toString('hex'))) ??
-    serials.get(serialKey(serial, 'keyId', authorityKeyId.toString('hex')))
+    serials.get(serialKey(serial, 'name', issuer.name)) ??
+    serials.get(serialKey(serial, 'keyId', issuer.keyId)) ??
+    serials.get(serialKey(serial, 'keyId', authorityKeyId))
   );
 }
 
-function crlReason(
-  { serialNumber }: Certificate,
-  { subject, publicKey }: Issuer,
-  { crls }: Revocations,
-): string | undefined {
-  if (publicKey === undefined) return undefined;
-  for (const { revoked } of crls.get(issuerKey({ subject, publicKey })) ?? []) {
-    const reason = revoked.find(serialNumber);
+function crlReason(serial: bigint, issuer: IssuerTrace, { crls }: Revocations): string | undefined {
+  for (const { revoked } of crls.get(issuer.hash) ?? []) {
+    const reason = revoked.find(serial);
     if (reason !== undefined) return reason;
   }
   return undefined;
@@ -171,12 +160,12 @@ function crlReason(
 
 /** The first issuer that has CRLs of which none is current, with the newest of them. */
 export function findStaleCrl(
-  issuers: readonly Certificate[],
+  issuers: readonly IssuerTrace[],
   { crls }: Revocations,
   at: number,
 ): RevocationRefusal | undefined {
   for (const issuer of issuers) {
-    const [first, ...others] = crls.get(issuerKey(issuer)) ?? [];
+    const [first, ...others] = crls.get(issuer.hash) ?? [];
     if (first === undefined || [first, ...others].some((crl) => isCurrent(crl, at))) continue;
     const { thisUpdate, nextUpdate } = others.reduce(
       (newest, crl) => (crl.nextUpdate > newest.nextUpdate ? crl : newest),
@@ -204,11 +193,6 @@ function listedSerialKey(item: ListedSerial): string {
 
 function serialKey(serial: string, kind: 'name' | 'keyId', issuer: string): string {
   return `${serial} ${kind} ${issuer}`;
-}
-
-/** A name alone does not make an issuer: anyone can take it. Both are DER, which says where it ends. */
-function issuerKey({ subject, publicKey }: Pick<Certificate, 'subject' | 'publicKey'>): string {
-  return subject.der.toString('latin1') + publicKey.spki.toString('latin1');
 }
 
 function toText(time: number): string {

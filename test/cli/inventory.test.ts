@@ -65,7 +65,7 @@ describe('inventory collects', () => {
       `3 added to ${out()}, 1 there already\npassed over: without a certificate 1, for no client 1\n`,
     );
     expect(stderr).toMatch(
-      /^kube-x509-authn: warning: "csr-bad\\u001b\[31m" of "kubernetes.io\/kube-apiserver-client" is passed over: x509: /,
+      /^kube-x509-authn: warning: "csr-bad\\x1b\[31m" of kubernetes.io\/kube-apiserver-client is passed over: x509: /,
     );
     expect(server.queries.slice(-3)).toEqual([
       'GET /apis/certificates.k8s.io/v1/certificatesigningrequests?limit=500',
@@ -118,14 +118,14 @@ describe('inventory explains an audit log', () => {
       event(idOf(clients[0]!)),
       event('JTI=1'),
       event(undefined),
-      'no JSON',
+      `X509SHA256= no JSON`,
     ]);
     const { code, stdout, stderr } = await inventory('--audit-log', log);
     expect(code).toBe(1);
     expect(stdout).toBe(
-      `${log}: events 5, certificates 2, not in the inventory 1, of system:masters 0\n  ${idOf(stranger)}  "kubernetes\\u001b-admin"  events 2, last "2026-11-20T11:00:00.000000Z"  not in the inventory\n`,
+      `${log}: certificates 2, not in the inventory 1, of system:masters 0\n  ${idOf(stranger)}  someone, "kubernetes\\x1b-admin"  requests 2, last 2026-11-20T11:00:00Z  not in the inventory\n`,
     );
-    expect(stderr).toContain(`${log}: lines that are no audit events: 1`);
+    expect(stderr).toContain(`${log}: malformed lines: 1`);
     expect(stderr).toContain(
       `1 certificate is not in ${out()}: find out whose they are and add them, or revoke them`,
     );
@@ -137,10 +137,7 @@ describe('inventory explains an audit log', () => {
       '--audit-log',
       writeLog([stranger, ...clients].map((client) => event(idOf(client)))),
     );
-    expect([code, stdout]).toEqual([
-      0,
-      expect.stringContaining('events 4, certificates 4, not in the inventory 0'),
-    ]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('certificates 4, not in the inventory 0')]);
   });
   it('by naming the certificates of system:masters too, which no policy reaches', async () => {
     await collect();
@@ -149,7 +146,7 @@ describe('inventory explains an audit log', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('not in the inventory 0, of system:masters 1\n');
     expect(stdout).toMatch(
-      /^ {2}X509SHA256=[0-9a-f]{64} {2}"root" {2}events 1, last "[^"]*" {2}of system:masters: no webhook is asked about it$/m,
+      /^ {2}X509SHA256=[0-9a-f]{64} {2}root {2}requests 1, last \S+Z {2}of system:masters: no webhook is asked about it$/m,
     );
   });
   it('from standard input too', async () => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replayLog } from '../../src/cli/replay.ts';
 import { parseAuditLine } from '../../src/cli/replay/audit-event.ts';
+import { judgeIdentity } from '../../src/cli/replay/judge-identity.ts';
 import { readLines } from '../../src/cli/replay/read-lines.ts';
+import { readLog } from '../../src/cli/replay/read-log.ts';
 import { collectIdentities } from '../../src/cli/replay/seen-identities.ts';
 import { authenticatorOf } from '../authenticators.ts';
 import { mintAuthority } from '../pki.ts';
@@ -156,7 +157,8 @@ describe('a long log', () => {
       }
     }
     const before = process.memoryUsage().rss;
-    const { judged, malformed } = await replayLog(log(), authenticator, new Map());
+    const { identities, malformed } = await readLog(log());
+    const judged = Array.from(identities, (identity) => judgeIdentity(authenticator, identity, undefined));
     expect([judged.length, malformed]).toEqual([100, 0]);
     expect(judged.reduce((sum, { identity }) => sum + identity.requests, 0)).toBe(75_000);
     // 140 MB went through.

@@ -22,6 +22,7 @@ import {
   type Template,
 } from '../pki.ts';
 import { type Reviewer, startReviewer, tokenOf } from '../server/reviewer.ts';
+import { createPathVerifier } from '../../src/x509/path-verifier.ts';
 
 const AUDIENCE = 'x509.test.example';
 const PALETTE = choosePalette({ env: {} });
@@ -31,7 +32,7 @@ const validate = new Ajv({ strict: true }).compile(
 
 let directory: string;
 let reviewer: Reviewer;
-let current: Authenticator;
+let current: Authenticator = { entries: [], paths: createPathVerifier() };
 let authorities: Readonly<Record<string, Identity>>;
 
 beforeAll(async () => {

@@ -26,11 +26,14 @@ describe('the flags of serve', () => {
     expect(parse()).toEqual({
       files: { config: 'authn.yaml', revocationFiles: [] },
       audiences: ['x509.test.example'],
+      logging: { identities: 'left-out' },
       secure: { host: '127.0.0.1', port: 8443 },
       health: { host: '127.0.0.1', port: 8081 },
       servingCertificate: { directory: '/var/run/kube-x509-authn' },
       tls: { minVersion: 'VersionTLS12', cipherSuites: [] },
       callers: { require: 'any' },
+      fronts: {},
+      certDir: '/var/run/kube-x509-authn',
       limits: DEFAULT_LIMITS,
       shutdownDelayMs: 0,
     });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mintToken } from '../../src/credential/mint-token.ts';
+import { findSecret } from '../server/secrets.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -109,8 +110,12 @@ export async function startServe(
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });
-  const ended = new Promise<number | string>((resolve) =>
-    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  const ended = new Promise<number | string>((resolve, reject) =>
+    child.once('exit', (code, signal) => {
+      const secret = findSecret(printed);
+      if (secret === undefined) resolve(code ?? signal ?? 'unknown');
+      else reject(new Error(`printed ${secret}`));
+    }),
   );
   const entries: LogEntry[] = [];
   const printed: string[] = [];

@@ -33,6 +33,7 @@ describe('a configuration is loaded', () => {
       userValidationRules: [],
       revocation: { files: [], onStale: 'Deny' },
       evaluationFailurePolicy: 'Open',
+      session: { native: false },
     };
     expect(config.x509).toEqual([entry, entry]);
   });
@@ -63,6 +64,7 @@ describe('a configuration is loaded', () => {
     files: [/one.yaml, {file: /two.crl, issuerFile: /issuer.crt}, {file: /three.crl}]
     onStale: Allow
   evaluationFailurePolicy: Closed
+  session: {native: true}
 `);
     expect(config.x509).toEqual([
       {
@@ -94,6 +96,7 @@ describe('a configuration is loaded', () => {
           onStale: 'Allow',
         },
         evaluationFailurePolicy: 'Closed',
+        session: { native: true },
       },
     ]);
   });

@@ -3,6 +3,7 @@ import { toPem } from '../../src/x509/build.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { verifyPath } from '../../src/x509/path.ts';
 import { describePathRefusal } from '../../src/x509/path-refusal.ts';
+import { tracePath } from '../../src/x509/path-trace.ts';
 import { createRevocations, findRevoked } from '../../src/x509/revocation.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
 import { MAX_SIGNATURE_CHECKS, NOW } from './corpus.ts';
@@ -27,7 +28,7 @@ export function verifyChain([anchor = Buffer.alloc(0), ...presented]: Input): st
   }
   const revocations = createRevocations({ lists: [], crls: [] });
   for (const path of verdict.paths) {
-    if (findRevoked(path, revocations, { at: NOW, onStale: 'Deny' }) !== undefined)
+    if (findRevoked(tracePath(path), revocations, { at: NOW, onStale: 'Deny' }) !== undefined)
       return 'revoked by nothing';
     const isGenuine = path.certificates.every((child, index) => {
       const parent = path.certificates[index + 1];

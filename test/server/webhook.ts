@@ -3,11 +3,12 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import type { NativeJudge } from '../../src/authenticator/native-judge.ts';
 import { mintToken } from '../../src/credential/mint-token.ts';
+import { addAuthenticatorMetrics } from '../../src/server/authenticator-metrics.ts';
 import { createHealthApp, type ReadinessCheck } from '../../src/server/app.ts';
 import type { Endpoint } from '../../src/server/post-review.ts';
 import type { CallerCheck } from '../../src/server/caller.ts';
 import { createGate } from '../../src/server/gate.ts';
-import { createLog } from '../../src/server/log.ts';
+import { createLog, type LogOptions } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import { createNativeMetrics } from '../../src/server/native-metrics.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
@@ -15,6 +16,7 @@ import { type RunningServer, startServer } from '../../src/server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
 import { type TlsSettings, toTlsOptions } from '../../src/server/tls-settings.ts';
 import { type Identity, mintServing, NOW } from '../pki.ts';
+import { expectNoSecrets } from './secrets.ts';
 
 export const AUDIENCE = 'x509.test.example';
 export const APISERVER = 'https://kubernetes.default.svc';
@@ -29,6 +31,8 @@ export interface WebhookParts {
   readonly checks?: readonly ReadinessCheck[];
   readonly isClosing?: () => boolean;
   readonly now?: () => number;
+  readonly ticks?: () => number;
+  readonly logging?: LogOptions;
   readonly newDecisionId?: () => string;
   /** The judge of `/authorize`. */
   readonly judge?: () => NativeJudge;
@@ -56,7 +60,7 @@ export interface Answer {
 
 export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
   const lines: string[] = [];
-  const log = createLog({ write: (line: string) => void lines.push(line) });
+  const log = createLog({ write: (line: string) => void lines.push(line) }, parts.logging);
   const metrics = createMetrics();
   const { callers, isClosing = () => false, now = () => NOW } = parts;
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
@@ -65,12 +69,16 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
     audiences: [AUDIENCE],
     refusedTokens: new RefusedTokens(),
     now,
+    ticks: parts.ticks ?? (() => performance.now()),
     newDecisionId: parts.newDecisionId ?? (() => randomBytes(8).toString('hex')),
     log,
+    metrics: metrics.decisions,
     ...(parts.judge !== undefined && {
       native: { judge: parts.judge, metrics: createNativeMetrics(metrics.registry) },
     }),
   };
+  metrics.decisions.follow(parts.authenticator());
+  addAuthenticatorMetrics(metrics.registry, { authenticator: parts.authenticator, now });
   const endpoint = { service, gate: createGate(limits, { metrics, callers, isClosing }) };
   const serving = await mintServing();
   const address = { host: '127.0.0.1', port: 0 };
@@ -107,6 +115,7 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
       return value?.value ?? 0;
     },
     async close() {
+      expectNoSecrets(lines);
       agent.destroy();
       server.cut();
       await server.close();

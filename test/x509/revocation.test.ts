@@ -14,6 +14,7 @@ import {
   type RevocationList,
   type RevocationTerms,
 } from '../../src/x509/revocation.ts';
+import { tracePath } from '../../src/x509/path-trace.ts';
 import { generateKey } from '../../src/x509/signing-key.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
 import { mintCrl, mintEntry, type OddCrl, reasonCode } from './mint-crl.ts';
@@ -79,7 +80,7 @@ interface Sources extends Partial<RevocationList>, Partial<RevocationTerms> {
 /** What becomes of a path: its refusal's code and description, or 'not revoked'. */
 function outcome({ crls = [], path: used = path, at = now, onStale = 'Deny', ...list }: Sources): string {
   const lists = [{ serials: [], fingerprints: [], publicKeys: [], ...list }];
-  const refusal = findRevoked(used, createRevocations({ lists, crls }), { at, onStale });
+  const refusal = findRevoked(tracePath(used), createRevocations({ lists, crls }), { at, onStale });
   return refusal === undefined ? 'not revoked' : `${refusal.code}: ${describeRevocationRefusal(refusal)}`;
 }
 

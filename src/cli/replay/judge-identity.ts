@@ -11,11 +11,14 @@ import type { SeenIdentity } from './seen-identities.ts';
 /** From what an identity was judged: its certificate, or the user and address of the log alone. */
 export type Basis = 'certificate' | 'user';
 
-/** What the configuration would have made of an identity; `unknown` where it depends on the certificate, which is not at hand. */
+/**
+ * What the policy would have made of an identity; `unknown` where it depends on the certificate, which is not at hand, and `out-of-reach`
+ * where the policy would deny and is not asked.
+ */
 export type Fate =
   | { readonly kind: 'same' }
   | { readonly kind: 'changed'; readonly user: UserInfo }
-  | { readonly kind: 'denied' | 'no-opinion' | 'unknown'; readonly why: string };
+  | { readonly kind: 'denied' | 'no-opinion' | 'unknown' | 'out-of-reach'; readonly why: string };
 
 /** An identity with its fate. */
 export interface JudgedIdentity {
@@ -76,6 +79,7 @@ function describeFate(fate: Fate): string {
     case 'denied':
     case 'no-opinion':
     case 'unknown':
+    case 'out-of-reach':
       return fate.why;
   }
 }

@@ -3,20 +3,26 @@ import { formatText } from '../dry-run/certificate-text.ts';
 import { formatTable } from '../table.ts';
 import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import type { Fate, JudgedIdentity } from './judge-identity.ts';
+import type { LogContents } from './read-log.ts';
 
-/** What was read of a log, and what the configuration would have made of who is in it. */
-export interface Replay {
+/** What was read of a log, and what the policy would have made of who is in it. */
+export interface Replay extends Omit<LogContents, 'identities'> {
   readonly judged: readonly JudgedIdentity[];
-  /** Requests of others: tokens, anonymous. */
-  readonly others: number;
-  /** Lines that are no events, or too long. */
-  readonly malformed: number;
-  /** Events of identities beyond what is kept. */
-  readonly overflow: number;
+  /** By what it was judged. */
+  readonly policy: 'authentication' | 'native';
 }
 
+/** What could not be judged of an identity whose certificate is not at hand. */
+const UNJOINED: Readonly<Record<Replay['policy'], string>> = {
+  authentication:
+    'judged by user and address alone, without the certificate: no path, no revocation, no certificate rules',
+  native:
+    'judged by fingerprint and user alone, since the inventory has no such certificate: no serial numbers, no CRLs, no certificate rules',
+};
+
 /** For people: a row for each identity whose fate is not the same, and a summary. */
-export function formatTextReplay({ judged, others, malformed, overflow }: Replay, palette: Palette): string {
+export function formatTextReplay(replay: Replay, palette: Palette): string {
+  const { judged, others, malformed, overflow, policy } = replay;
   const rows = judged.filter(({ fate }) => fate.kind !== 'same').map(toCells);
   const [heading, ...table] =
     rows.length === 0
@@ -27,11 +33,7 @@ export function formatTextReplay({ judged, others, malformed, overflow }: Replay
   return `${[
     ...(heading === undefined ? [] : [palette.heading(heading), ...table]),
     `${judged.length} certificate identities: ${counts}`,
-    ...(unjoined === 0
-      ? []
-      : [
-          `* ${unjoined} judged by user and address alone, without the certificate: no path, no revocation, no certificate rules`,
-        ]),
+    ...(unjoined === 0 ? [] : [`* ${unjoined} ${UNJOINED[policy]}`]),
     `${others} other lines, ${malformed} malformed`,
     ...(overflow === 0 ? [] : [`${overflow} events of more identities than are kept were not judged`]),
   ].join('\n')}\n`;
@@ -59,6 +61,7 @@ function describeFate(fate: Fate): string {
     case 'denied':
     case 'no-opinion':
     case 'unknown':
+    case 'out-of-reach':
       return fate.why;
   }
 }

@@ -1,0 +1,124 @@
+import type { SecureContextOptions } from 'node:tls';
+import { type CallerAuthorities, callerAuthoritiesSource } from '../server/caller-authorities-source.ts';
+import { createCertificateCheck } from '../server/caller-certificate.ts';
+import { isNative } from '../server/discovery.ts';
+import { type FrontListener, startExchange, startTerminator } from '../server/front-listeners.ts';
+import type { Log } from '../server/log.ts';
+import type { Metrics } from '../server/metrics.ts';
+import type { Reloadable } from '../server/reloadable.ts';
+import type { ServerLimits } from '../server/server-limits.ts';
+import type { Service, Sessions } from '../server/service.ts';
+import { ensureSessionKey } from '../server/session-key-file.ts';
+import { sessionKeysSource } from '../server/session-keys-source.ts';
+import { Failure, reasonOf } from './failure.ts';
+import type { FrontPolicy } from './front-flags.ts';
+import type { OpenSource } from './open-callers.ts';
+
+/** What sessions' keys need besides their policy. */
+export interface SessionOpening {
+  readonly open: OpenSource;
+  readonly log: Log;
+  /** Where a key is made when none is given. */
+  readonly directory: string;
+}
+
+/** Opens the keys of sessions, and follows their files. Undefined where there are no sessions. */
+export async function openSessions(
+  { sessionKeys, issuerUrl }: FrontPolicy,
+  { open, log, directory }: SessionOpening,
+): Promise<Sessions | undefined> {
+  if (sessionKeys === undefined) return undefined;
+  const files = 'files' in sessionKeys ? sessionKeys.files : [await makeKey(directory)];
+  const keys = open(sessionKeysSource(files));
+  if (issuerUrl !== undefined && !isNative(keys.current[0])) {
+    log.warn('kube-apiserver cannot verify what this session signing key signs: no session is native', {
+      algorithm: keys.current[0].algorithm,
+    });
+  }
+  return { keys: () => keys.current, ...(issuerUrl !== undefined && { issuerUrl }) };
+}
+
+async function makeKey(directory: string): Promise<string> {
+  try {
+    return await ensureSessionKey(directory);
+  } catch (error) {
+    throw new Failure(`--cert-dir: cannot make a session signing key in ${directory}: ${reasonOf(error)}`);
+  }
+}
+
+/** What the listeners of a policy are started with. */
+export interface FrontStarting {
+  readonly service: Service;
+  readonly limits: ServerLimits;
+  readonly metrics: Metrics;
+  /** The options of the serving certificate in force, with the authorities that clients are told of. */
+  readonly tls: (authorities?: CallerAuthorities) => SecureContextOptions;
+  readonly terminators: Reloadable<CallerAuthorities> | undefined;
+}
+
+/** The listeners beside the webhook's. */
+export interface Fronts {
+  readonly exchange?: FrontListener;
+  readonly terminator?: FrontListener;
+}
+
+/** Opens the authorities of terminators, and follows their file. */
+export function openTerminators(
+  { terminator }: FrontPolicy,
+  open: OpenSource,
+  apply: (authorities: CallerAuthorities) => void,
+): Reloadable<CallerAuthorities> | undefined {
+  if (terminator === undefined) return undefined;
+  return open(callerAuthoritiesSource(terminator.caFile, 'terminator-authorities'), apply);
+}
+
+/**
+ * Starts the listeners that a policy names.
+ *
+ * @throws Failure where an address cannot be bound.
+ */
+export async function startFronts(policy: FrontPolicy, starting: FrontStarting): Promise<Fronts> {
+  try {
+    const exchange = await openExchange(policy, starting);
+    const terminator = await openTerminator(policy, starting);
+    return { ...(exchange && { exchange }), ...(terminator && { terminator }) };
+  } catch (error) {
+    throw new Failure(`cannot serve: ${reasonOf(error)}`);
+  }
+}
+
+async function openExchange(
+  { exchange }: FrontPolicy,
+  { service, limits, metrics, tls }: FrontStarting,
+): Promise<FrontListener | undefined> {
+  const { sessions } = service;
+  if (exchange === undefined || sessions === undefined) return undefined;
+  const { address, isProxy } = exchange;
+  const discovery = toDiscovery(sessions);
+  return startExchange(
+    { service: { ...service, sessions }, isProxy, ...(discovery && { discovery }) },
+    { address, tls: tls(), limits, metrics },
+  );
+}
+
+async function openTerminator(
+  { terminator }: FrontPolicy,
+  { service, limits, metrics, tls, terminators }: FrontStarting,
+): Promise<FrontListener | undefined> {
+  const { sessions } = service;
+  if (terminator === undefined || sessions === undefined || terminators === undefined) return undefined;
+  const { address, allowedNames, headers } = terminator;
+  const check = createCertificateCheck({ anchors: () => terminators.current.bundle, allowedNames });
+  return startTerminator(
+    { service: { ...service, sessions }, terminators: check, headers },
+    { address, tls: tls(terminators.current), limits, metrics },
+  );
+}
+
+/** What kube-apiserver verifies native sessions by. */
+export function toDiscovery(
+  sessions: Sessions | undefined,
+): { readonly issuerUrl: string; readonly keys: Sessions['keys'] } | undefined {
+  if (sessions?.issuerUrl === undefined) return undefined;
+  return { issuerUrl: sessions.issuerUrl, keys: sessions.keys };
+}

@@ -1,0 +1,80 @@
+import type { Decision, Step } from '../authenticator/decision.ts';
+import { describe } from '../authenticator/reason.ts';
+import { credentialId } from '../identity/kubernetes-user.ts';
+import type { Certificate } from '../x509/certificate.ts';
+import { withoutIdentity } from './evaluation-error.ts';
+
+/** What a decision's line is made from. */
+export interface DecidedEvent {
+  readonly decision: Decision;
+  readonly chain: readonly [Certificate, ...Certificate[]];
+  readonly tokenId: string;
+  readonly durationMs: number;
+}
+
+/** Whether names, groups and subjects stand in lines. */
+export type Identities = 'shown' | 'left-out';
+
+/** A decision as the log and the audit trail have it: never a token, a key or a whole certificate. */
+export function toDecisionLine(decisionId: string, event: DecidedEvent, identities: Identities): object {
+  const { decision, chain, tokenId, durationMs } = event;
+  const [leaf] = chain;
+  const steps = decision.steps.filter(({ result }) => result !== true);
+  return {
+    decisionId,
+    outcome: decision.outcome,
+    ...(decision.outcome !== 'authenticated' && {
+      code: decision.reason.code,
+      why: describe(decision.reason),
+    }),
+    ...(decision.entry !== undefined && { entry: decision.entry.id }),
+    ...(decision.path !== undefined && { anchor: decision.path.certificates.at(-1)?.fingerprint }),
+    ...(decision.passed.length > 0 && {
+      passed: decision.passed.map(({ entry, reason }) => ({ entry: entry.id, code: reason.code })),
+    }),
+    credentialId: credentialId(leaf),
+    serial: leaf.serialNumber.toString(16),
+    notAfter: new Date(leaf.notAfter).toISOString(),
+    ...(identities === 'shown' && toIdentity(decision, leaf)),
+    jti: tokenId,
+    ...(steps.length > 0 && { steps: steps.map((step) => toStepLine(step, identities)) }),
+    durationMs,
+  };
+}
+
+/** The rules of a decision that could not be evaluated and let the request pass all the same. */
+export function toFailedOpenLines(
+  decisionId: string,
+  decision: Decision,
+  identities: Identities,
+): readonly object[] {
+  return decision.steps.filter(isFailedOpen).map((step) => ({
+    decisionId,
+    entry: decision.entry?.id,
+    stage: step.stage,
+    rule: step.index,
+    expression: step.expression,
+    error: toError(step, identities),
+  }));
+}
+
+/** Whether a rule could not be evaluated and, by the entry's policy, let the request pass. */
+export function isFailedOpen({ result, policy }: Step): boolean {
+  return result === 'error' && policy === 'Open';
+}
+
+function toIdentity(decision: Decision, leaf: Certificate): object {
+  if (decision.outcome !== 'authenticated') return { subject: leaf.subject.attributes };
+  const { username, groups } = decision.user;
+  return { username, groups };
+}
+
+function toStepLine(step: Step, identities: Identities): object {
+  const { stage, index, result, policy } = step;
+  return { stage, rule: index, result, error: toError(step, identities), policy };
+}
+
+/** What CEL says may quote what it read, so a part of a name. */
+function toError({ error, expression = '' }: Step, identities: Identities): string | undefined {
+  return error === undefined || identities === 'shown' ? error : withoutIdentity(error, expression);
+}

@@ -1,0 +1,13 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/**
+ * An IP address as `request.remoteaddr` has it: canonical text, without a zone, IPv4 in IPv6 as IPv4. Undefined for what is no IP address,
+ * and for the shortened and octal forms that some parsers take for one.
+ */
+export function toRemoteAddress(text: string): string | undefined {
+  const [address = ''] = text.split('%');
+  if (isIP(address) === 0) return undefined;
+  const parsed = ipaddr.process(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
+}

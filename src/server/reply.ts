@@ -1,0 +1,44 @@
+import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { FrontRefusal } from './admit.ts';
+import { toStatus } from './status.ts';
+
+/** An answer of a front door. */
+export interface Reply {
+  readonly code: number;
+  readonly body: object;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+/** A failure that is no decision. */
+export function failure(code: number, message: string): Reply {
+  return { code, body: toStatus(code, message) };
+}
+
+/** A refusal: 403 with the reason's code, also in a header, since nginx hands on no body of a sub-request. */
+export function forbidden({ code, why, decisionId }: FrontRefusal): Reply {
+  const body = toStatus(403, `${code}: ${why} (decision ${decisionId})`);
+  return { code: 403, body, headers: { [STATUS_HEADER]: toAscii(body) } };
+}
+
+const STATUS_HEADER = 'X-Kube-X509-Authn-Status';
+
+/** JSON that a header can hold. */
+function toAscii(value: object): string {
+  return JSON.stringify(value).replaceAll(
+    /[^\x20-\x7e]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** Sends an answer that nobody may keep: it may hold a token. */
+export function sendReply(response: ServerResponse, { code, body, headers }: Reply): void {
+  // Node writes headers and a text together, and then both as UTF-8; before bytes it writes them as they are.
+  const bytes = Buffer.from(JSON.stringify(body));
+  response.writeHead(code, {
+    'Content-Type': 'application/json',
+    'Content-Length': bytes.length,
+    'Cache-Control': 'no-store',
+    ...headers,
+  });
+  response.end(bytes);
+}

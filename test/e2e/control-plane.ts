@@ -1,0 +1,58 @@
+import type { Identity } from '../pki.ts';
+
+/** What `kubectl auth whoami` says of a holder: who the API server takes them for, or that it takes them for nobody. */
+export type Whoami =
+  | { readonly kind: 'user'; readonly user: WhoamiUser }
+  | { readonly kind: 'unauthorized'; readonly message: string };
+
+export interface WhoamiUser {
+  readonly username: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A line of kube-apiserver's audit log. */
+export interface AuditLine {
+  readonly user: Partial<WhoamiUser>;
+  readonly requestURI: string;
+  readonly responseStatus: { readonly code: number };
+}
+
+/** A control plane whose kube-apiserver asks our webhook. */
+export interface ControlPlane {
+  /** What it is, in a few words. */
+  readonly title: string;
+  /** Asks as the holder of a certificate, with the credential plugin, as kubectl does. */
+  whoami(holder: Identity): Promise<Whoami>;
+  /** kube-apiserver's own log so far. */
+  log(): string;
+  /** kube-apiserver's audit log so far, as text and as events. */
+  audit(): { readonly text: string; readonly lines: readonly AuditLine[] };
+  close(): Promise<void>;
+}
+
+/** What a control plane needs to know of the place where it runs. */
+export interface Site {
+  readonly directory: string;
+  readonly audience: string;
+  /** The webhook's kubeconfig, for kube-apiserver. */
+  readonly webhookKubeconfig: string;
+  /** Writes a file into the directory; gives its path. */
+  write(name: string, text: string): string;
+}
+
+const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+
+/** The command with which kubectl gets a token for a holder. */
+export function pluginOf(
+  holder: Identity,
+  site: Site,
+): { readonly command: string; readonly args: readonly string[] } {
+  const name = holder.certificate.fingerprint.slice(0, 16);
+  const cert = site.write(`${name}.crt`, holder.pem);
+  const key = site.write(`${name}.key`, holder.keyPem);
+  return {
+    command: process.execPath,
+    args: [PROGRAM, 'token', '--cert', cert, '--key', key, '--audience', site.audience],
+  };
+}

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runFlow } from './flow.ts';
+import { findAssets } from './real-control-plane.ts';
+import { startRecordedControlPlane } from './recorded-control-plane.ts';
+
+describe('the whole way of a login', () => {
+  it('works with a client that does what kube-apiserver was recorded to do', {
+    timeout: 180_000,
+  }, async () => {
+    const told: string[] = [];
+    await runFlow(startRecordedControlPlane, (line) => void told.push(line));
+    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(7);
+  });
+});
+
+describe('KUBEBUILDER_ASSETS', () => {
+  it('unset is nothing, and a directory without the binaries is a mistake', () => {
+    expect([findAssets(undefined), findAssets('')]).toEqual([undefined, undefined]);
+    const directory = mkdtempSync(join(tmpdir(), 'assets-'));
+    expect(() => findAssets(directory)).toThrow(`KUBEBUILDER_ASSETS: no etcd in ${directory}`);
+    rmSync(directory, { recursive: true });
+  });
+});
