@@ -6,14 +6,14 @@ import { formatCompiledPolicy, toCompiledPolicy } from '../authenticator/compile
 import { toKubernetesText } from '../config/kubernetes-text.ts';
 import { checkAudience } from './audience.ts';
 import { type AuthorizationFailurePolicy, compileAuthorization } from './compile-authorization.ts';
-import { describeDiff } from './compile-diff.ts';
-import { type CompiledFile, connectionFiles, type Placement } from './compile-files.ts';
-import { type LoadedPolicy, loadPolicy, type PolicyFlags } from './compile-policy.ts';
+import { describeDiff } from './compile/diff.ts';
+import { type CompiledFile, connectionFiles, type Placement } from './compile/files.ts';
+import { type LoadedPolicy, loadPolicy, type PolicyFlags } from './compile/policy.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 import { parseTarget } from './target.ts';
 import { toPrintableLines } from './terminal.ts';
-import { writeFiles } from './write-files.ts';
+import { writeFiles } from './compile/write-files.ts';
 
 interface CompileFlags extends PolicyFlags {
   readonly audience: string;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FINDING_KINDS } from '../../src/authenticator/advise/finding-kinds.ts';
-import { explainAll } from '../../src/cli/lint-explain.ts';
+import { explainAll } from '../../src/cli/lint/explain.ts';
 import { DAY, mintAuthority } from '../pki.ts';
 import { type Run, run } from './program.ts';
 

@@ -1,6 +1,6 @@
-import type { Issue } from '../config/issue.ts';
-import { toPrintable, toPrintableLines } from './terminal.ts';
-import { countOf, type LintedFile, type LintReport, plural } from './lint-report.ts';
+import type { Issue } from '../../config/issue.ts';
+import { toPrintable, toPrintableLines } from '../terminal.ts';
+import { countOf, type LintedFile, type LintReport, plural } from './report.ts';
 
 /** A line of more characters is shown in part: JSON may be one line as a whole. */
 const MAX_SHOWN = 160;

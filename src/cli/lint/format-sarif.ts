@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { FINDING_KINDS } from '../authenticator/advise/finding-kinds.ts';
-import type { Issue, Severity } from '../config/issue.ts';
-import type { LintedFile, LintReport } from './lint-report.ts';
+import { FINDING_KINDS } from '../../authenticator/advise/finding-kinds.ts';
+import type { Issue, Severity } from '../../config/issue.ts';
+import type { LintedFile, LintReport } from './report.ts';
 
 const LEVELS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'note' };
 

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CompiledPolicy } from '../authenticator/compiled-policy.ts';
-import { diffPolicies } from '../authenticator/policy-diff.ts';
-import { Failure } from './failure.ts';
-import { readFlagFile } from './read-file.ts';
+import type { CompiledPolicy } from '../../authenticator/compiled-policy.ts';
+import { diffPolicies } from '../../authenticator/policy-diff.ts';
+import { Failure } from '../failure.ts';
+import { readFlagFile } from '../read-file.ts';
 
 const FILE = 'compiled.json';
 

@@ -1,9 +1,9 @@
-import { type LintInputs, lintText } from '../authenticator/advise/lint-text.ts';
-import { decodeText } from '../config/decode-text.ts';
-import { type Document, splitDocuments, textInPlace } from '../config/documents.ts';
-import type { Issue } from '../config/issue.ts';
-import type { LintInput } from './lint-inputs.ts';
-import type { LintedFile } from './lint-report.ts';
+import { type LintInputs, lintText } from '../../authenticator/advise/lint-text.ts';
+import { decodeText } from '../../config/decode-text.ts';
+import { type Document, splitDocuments, textInPlace } from '../../config/documents.ts';
+import type { Issue } from '../../config/issue.ts';
+import type { LintInput } from './inputs.ts';
+import type { LintedFile } from './report.ts';
 
 const KIND = 'AuthenticationConfiguration';
 const GROUP = 'apiserver.config.k8s.io/';

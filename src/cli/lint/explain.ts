@@ -1,7 +1,7 @@
-import type { FindingKind } from '../authenticator/advise/advice.ts';
-import { FINDING_KINDS } from '../authenticator/advise/finding-kinds.ts';
-import { findNearMatch } from '../config/near-match.ts';
-import { Failure } from './failure.ts';
+import type { FindingKind } from '../../authenticator/advise/advice.ts';
+import { FINDING_KINDS } from '../../authenticator/advise/finding-kinds.ts';
+import { findNearMatch } from '../../config/near-match.ts';
+import { Failure } from '../failure.ts';
 
 const WIDTH = 100;
 

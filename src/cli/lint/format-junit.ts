@@ -1,5 +1,5 @@
-import type { Issue } from '../config/issue.ts';
-import type { LintedFile, LintReport } from './lint-report.ts';
+import type { Issue } from '../../config/issue.ts';
+import type { LintedFile, LintReport } from './report.ts';
 
 /**
  * Findings as JUnit's XML: a suite for each file, a failed case for each error and warning, one that passed for what is only to

@@ -1,5 +1,5 @@
-import type { SuppressedIssue } from '../authenticator/advise/lint-text.ts';
-import type { Issue, Severity } from '../config/issue.ts';
+import type { SuppressedIssue } from '../../authenticator/advise/lint-text.ts';
+import type { Issue, Severity } from '../../config/issue.ts';
 
 /** A file that was linted, and what was found in it. */
 export interface LintedFile {

@@ -2,21 +2,21 @@ import { join } from 'node:path';
 import {
   apiserverClientAuthority,
   apiserverProxyAuthority,
-} from '../authenticator/advise/apiserver-anchors.ts';
-import type { KubernetesVersion } from '../authenticator/advise/kubernetes-version.ts';
-import { type Surroundings, toSubject } from '../authenticator/advise/subject.ts';
-import { targetField, targetFunction, targetGate } from '../authenticator/advise/target.ts';
-import type { Authenticator } from '../authenticator/authenticator.ts';
-import { compile } from '../authenticator/compile.ts';
-import { decodeText } from '../config/decode-text.ts';
-import { loadConfig } from '../config/decode.ts';
-import type { Issue } from '../config/issue.ts';
-import type { Config } from '../config/types.ts';
-import { readRegularFile } from '../server/read-regular-file.ts';
-import { readApiserverBundle } from './apiserver-bundle.ts';
-import { Failure } from './failure.ts';
-import { plural } from './lint-report.ts';
-import { readFlagFile } from './read-file.ts';
+} from '../../authenticator/advise/apiserver-anchors.ts';
+import type { KubernetesVersion } from '../../authenticator/advise/kubernetes-version.ts';
+import { type Surroundings, toSubject } from '../../authenticator/advise/subject.ts';
+import { targetField, targetFunction, targetGate } from '../../authenticator/advise/target.ts';
+import type { Authenticator } from '../../authenticator/authenticator.ts';
+import { compile } from '../../authenticator/compile.ts';
+import { decodeText } from '../../config/decode-text.ts';
+import { loadConfig } from '../../config/decode.ts';
+import type { Issue } from '../../config/issue.ts';
+import type { Config } from '../../config/types.ts';
+import { readRegularFile } from '../../server/read-regular-file.ts';
+import { readApiserverBundle } from '../apiserver-bundle.ts';
+import { Failure } from '../failure.ts';
+import { plural } from '../lint/report.ts';
+import { readFlagFile } from '../read-file.ts';
 
 /** The flags that say what is compiled, and beside what. */
 export interface PolicyFlags {

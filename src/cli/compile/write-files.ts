@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure, reasonOf } from './failure.ts';
-import { replaceFile } from './replace-file.ts';
+import { Failure, reasonOf } from '../failure.ts';
+import { replaceFile } from '../replace-file.ts';
 
 /** A private key, or another secret that somebody put into a file by hand. */
 const SECRET = /PRIVATE KEY-----|^\s*-?\s*(?:client-key-data|token|password):/m;

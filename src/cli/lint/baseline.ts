@@ -1,7 +1,7 @@
-import type { FileIssue } from './lint-format-json.ts';
-import { Failure } from './failure.ts';
-import { readFlagFile } from './read-file.ts';
-import type { LintedFile } from './lint-report.ts';
+import type { FileIssue } from './format-json.ts';
+import { Failure } from '../failure.ts';
+import { readFlagFile } from '../read-file.ts';
+import type { LintedFile } from './report.ts';
 
 /** Findings that were there before, counted: lines may have moved since, so that those do not tell them apart. */
 export type Baseline = ReadonlyMap<string, number>;

@@ -1,5 +1,5 @@
-import type { Issue } from '../config/issue.ts';
-import type { LintReport } from './lint-report.ts';
+import type { Issue } from '../../config/issue.ts';
+import type { LintReport } from './report.ts';
 
 /** An issue with the file that it is in: what `--format json` prints, and what a baseline holds. */
 export interface FileIssue extends Issue {
