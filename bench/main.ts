@@ -4,9 +4,10 @@ import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import { benchDryRun } from './dry-run.ts';
 import { benchExchange } from './exchange.ts';
+import { benchFloods } from './floods.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
-import { benchReviews } from './reviews.ts';
+import { benchServe } from './serve.ts';
 import { benchX509 } from './x509.ts';
 
 const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<readonly Measurement[]>>> = {
@@ -14,7 +15,8 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   x509: benchX509,
   revocation: benchRevocation,
   decide: benchDecide,
-  reviews: benchReviews,
+  serve: benchServe,
+  floods: benchFloods,
   'dry-run': benchDryRun,
   authorize: benchAuthorize,
   exchange: benchExchange,
