@@ -5,9 +5,19 @@ import { isBefore, type KubernetesVersion } from '../authenticator/advise/kubern
 import { formatCompiledPolicy, toCompiledPolicy } from '../authenticator/compiled-policy.ts';
 import { toKubernetesText } from '../config/kubernetes-text.ts';
 import { checkAudience } from './audience.ts';
-import { type AuthorizationFailurePolicy, compileAuthorization } from './compile-authorization.ts';
+import {
+  type AuthorizationFailurePolicy,
+  type CompiledAuthorization,
+  compileAuthorization,
+} from './compile/authorization.ts';
 import { describeDiff } from './compile/diff.ts';
-import { type CompiledFile, connectionFiles, type Placement } from './compile/files.ts';
+import {
+  authenticationFlags,
+  type CompiledFile,
+  connectionFiles,
+  flagFiles,
+  type Placement,
+} from './compile/files.ts';
 import { type LoadedPolicy, loadPolicy, type PolicyFlags } from './compile/policy.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
@@ -15,8 +25,8 @@ import { parseTarget } from './target.ts';
 import { toPrintableLines } from './terminal.ts';
 import { writeFiles } from './compile/write-files.ts';
 
-interface CompileFlags extends PolicyFlags {
-  readonly audience: string;
+interface CompileFlags extends Partial<PolicyFlags> {
+  readonly audience?: string;
   readonly outDir?: string;
   readonly diff?: string;
   readonly targetKubernetes?: string;
@@ -37,22 +47,25 @@ Writes into --out-dir:
   kubeadm-patches/kube-apiserver+json.yaml the same for kubeadm
   kubectl-user.yaml                        the stanza for users' kubeconfigs
   compiled.json                            what the configuration means, for review
-and with --authorization-failure-policy, for serve --native-policy:
-  authorization-config.yaml, authorization-webhook.kubeconfig
+and with --authorization-failure-policy, for serve --native-policy (docs/revocation.md):
+  authorization-config.yaml                the webhook first, then Node and RBAC, or what --authorization-config has
+  authorization-webhook.kubeconfig         kube-apiserver's way to it
+  kubeadm-authorization.yaml               the flag for kubeadm's ClusterConfiguration
 The same inputs give the same files. A file that holds a key is never overwritten.
 
 Exit status: 0 done, 1 the configuration has errors, 2 usage or I/O.
 
 Examples:
   $ kube-x509-authn compile --config authn.yaml --audience x509.prod-eu.example --out-dir out
-  $ kube-x509-authn compile --config authn.yaml --audience x509.prod-eu.example --diff out`;
+  $ kube-x509-authn compile --config authn.yaml --audience x509.prod-eu.example --diff out
+  $ kube-x509-authn compile --authorization-failure-policy NoOpinion --out-dir out`;
 
 /** `compile`: what to hand to kube-apiserver, and what a configuration means. */
 export function compileCommand(): Command {
   return new Command('compile')
     .description('write what kube-apiserver and its users are given, and the policy for review')
-    .requiredOption('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
-    .requiredOption('--audience <name>', "the cluster's audience, which tokens must name")
+    .option('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
+    .option('--audience <name>', "the cluster's audience, which tokens must name; required with --config")
     .option('--out-dir <dir>', 'the folder to write into')
     .option('--diff <file>', 'an earlier compiled.json, or its folder: print what changed in meaning')
     .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
@@ -85,7 +98,7 @@ export function compileCommand(): Command {
     .option('--webhook-client-key <file>', 'the key of that certificate, there')
     .option(
       '--authorization-failure-policy <policy>',
-      'also ask serve --native-policy first; without it: NoOpinion or Deny',
+      'have kube-apiserver ask serve --native-policy first; while that does not answer: NoOpinion or Deny',
     )
     .option('--authorization-config <file>', 'the AuthorizationConfiguration in use, to put the webhook into')
     .addHelpText('after', HELP)
@@ -93,27 +106,43 @@ export function compileCommand(): Command {
 }
 
 function runCompile(flags: CompileFlags): void {
-  const { outDir, diff } = flags;
-  const placement = parsePlacement(flags);
-  const authorization = parseAuthorization(flags, placement);
+  const { config, outDir, diff } = flags;
   if (outDir === undefined && diff === undefined)
     throw new Failure('compile: --out-dir or --diff is required');
-  const target = flags.targetKubernetes === undefined ? undefined : parseTarget(flags.targetKubernetes);
+  const placement = parsePlacement(flags);
+  const authorization = parseAuthorization(flags, placement);
+  if (config === undefined && authorization === undefined)
+    throw new Failure('compile: --config, --authorization-failure-policy or both are required');
+  if (config === undefined && diff !== undefined) throw new Failure('--diff goes with --config');
+  const authentication = config === undefined ? [] : compileConfig({ ...flags, config }, placement);
+  if (outDir === undefined) return;
+  const patched = config === undefined ? [] : authenticationFlags(placement);
+  const written = writeFiles(outDir, [
+    ...authentication,
+    ...flagFiles(placement, { all: [...patched, ...(authorization?.flags ?? [])], patched }),
+    ...(authorization?.files ?? []),
+  ]);
+  for (const [path, what] of written) process.stdout.write(`${what} ${join(outDir, path)}\n`);
+  for (const note of authorization?.notes ?? []) process.stderr.write(`note: ${note}\n`);
+}
+
+/** What comes from `--config`; its warnings and what `--diff` asks for are printed on the way. */
+function compileConfig(flags: CompileFlags & PolicyFlags, placement: Placement): readonly CompiledFile[] {
+  const { diff, targetKubernetes } = flags;
+  if (flags.audience === undefined) throw new Failure('--config needs --audience');
+  const audience = checkAudience(flags.audience);
+  const target = targetKubernetes === undefined ? undefined : parseTarget(targetKubernetes);
   const loaded = loadPolicy(flags, { at: Date.now(), target });
   for (const { line, column, message } of loaded.warnings) {
     process.stderr.write(`${toPrintableLines(`${flags.config}:${line}:${column}: warning: ${message}`)}\n`);
   }
   const policy = toCompiledPolicy(loaded.authenticator, loaded.bytes);
   if (diff !== undefined) process.stdout.write(toPrintableLines(describeDiff(diff, policy)));
-  if (outDir === undefined) return;
-  const written = writeFiles(outDir, [
+  return [
     { path: 'authentication-config.yaml', text: kubernetesText(loaded, target) },
-    ...connectionFiles({ ...placement, furtherFlags: authorization.flags }),
-    ...authorization.files,
+    ...connectionFiles(placement, audience),
     { path: 'compiled.json', text: formatCompiledPolicy(policy) },
-  ]);
-  for (const [path, what] of written) process.stdout.write(`${what} ${join(outDir, path)}\n`);
-  for (const note of authorization.notes) process.stderr.write(`note: ${note}\n`);
+  ];
 }
 
 /** v1 is the only version that came later; the fields of all three are the same. */
@@ -144,28 +173,20 @@ function parsePlacement(flags: CompileFlags): Placement {
     installDir,
     webhookUrl,
     webhookCaFile,
-    audience: checkAudience(flags.audience),
     ...(webhookClientCertificate !== undefined &&
       webhookClientKey !== undefined && {
         client: { certificate: webhookClientCertificate, key: webhookClientKey },
       }),
-    furtherFlags: [],
   };
-}
-
-interface Authorization {
-  readonly files: readonly CompiledFile[];
-  readonly flags: readonly string[];
-  readonly notes: readonly string[];
 }
 
 const FAILURE_POLICIES: readonly AuthorizationFailurePolicy[] = ['NoOpinion', 'Deny'];
 
 /** What native certificates need, where it is asked for. */
-function parseAuthorization(flags: CompileFlags, placement: Placement): Authorization {
+function parseAuthorization(flags: CompileFlags, placement: Placement): CompiledAuthorization | undefined {
   const { authorizationFailurePolicy, authorizationConfig } = flags;
   if (authorizationFailurePolicy === undefined) {
-    if (authorizationConfig === undefined) return { files: [], flags: [], notes: [] };
+    if (authorizationConfig === undefined) return undefined;
     throw new Failure('--authorization-config needs --authorization-failure-policy');
   }
   const failurePolicy = FAILURE_POLICIES.find((policy) => policy === authorizationFailurePolicy);
@@ -184,7 +205,6 @@ function parseAuthorization(flags: CompileFlags, placement: Placement): Authoriz
       existing: readFlagFile('--authorization-config', authorizationConfig).toString('utf8'),
     }),
   });
-  if (!result.ok) throw new Failure(`--authorization-config: ${result.error}`);
-  const { files, flags: further, notes } = result.compiled;
-  return { files: files.map(({ name, text }) => ({ path: name, text })), flags: further, notes };
+  if (!result.ok) throw new Failure(`--authorization-config: ${authorizationConfig}: ${result.error}`, 1);
+  return result.compiled;
 }

@@ -5,7 +5,7 @@ import { declareEnvironment } from '../../src/cel/environment.ts';
 import { InputMap } from '../../src/cel/input-value.ts';
 import { listType, mapType, STRING } from '../../src/cel/type.ts';
 import { type CelValue, ObjectValue } from '../../src/cel/value.ts';
-import { type AuthorizationInputs, compileAuthorization } from '../../src/cli/compile-authorization.ts';
+import { type AuthorizationInputs, compileAuthorization } from '../../src/cli/compile/authorization.ts';
 
 const INPUTS: AuthorizationInputs = {
   directory: '/etc/kubernetes/x509-authn',
@@ -17,7 +17,7 @@ const INPUTS: AuthorizationInputs = {
 function filesOf(inputs: Partial<AuthorizationInputs> = {}): Readonly<Record<string, string>> {
   const result = compileAuthorization({ ...INPUTS, ...inputs });
   if (!result.ok) throw new Error(result.error);
-  return Object.fromEntries(result.compiled.files.map(({ name, text }) => [name, text]));
+  return Object.fromEntries(result.compiled.files.map(({ path, text }) => [path, text]));
 }
 
 const configOf = (inputs: Partial<AuthorizationInputs> = {}): string =>
@@ -170,6 +170,13 @@ describe('the kubeconfig', () => {
     });
     expect(kubeconfig['current-context']).toBe(kubeconfig.contexts[0].name);
   });
+});
+
+it('kubeadm is given the flag as an extra argument, for which it leaves --authorization-mode out', () => {
+  const { apiServer } = parse(filesOf()['kubeadm-authorization.yaml']!);
+  expect(apiServer.extraArgs).toEqual([
+    { name: 'authorization-config', value: '/etc/kubernetes/x509-authn/authorization-config.yaml' },
+  ]);
 });
 
 describe('what goes with the files', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readNativePolicy } from '../../src/authenticator/read-native-policy.ts';
 import { REASONS } from '../../src/authenticator/reason.ts';
-import { compileAuthorization } from '../../src/cli/compile-authorization.ts';
+import { compileAuthorization } from '../../src/cli/compile/authorization.ts';
 import { loadNativePolicy } from '../../src/config/native-certificate-policy.ts';
 import { findFiles } from '../../src/server/find-files.ts';
 import { createNativeMetrics } from '../../src/server/native-metrics.ts';

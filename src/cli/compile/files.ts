@@ -8,9 +8,6 @@ export interface Placement {
   readonly webhookCaFile: string;
   /** What kube-apiserver shows the webhook, where it asks for a client certificate. */
   readonly client?: { readonly certificate: string; readonly key: string };
-  readonly audience: string;
-  /** Of kube-apiserver, beside those for the webhook. */
-  readonly furtherFlags: readonly string[];
 }
 
 /** A file to be written, by its path below the output folder. */
@@ -21,13 +18,25 @@ export interface CompiledFile {
 
 const VOLUME = 'kube-x509-authn';
 
-/** Everything that connects a kube-apiserver and its users to the webhook. No file holds a key or another secret. */
-export function connectionFiles(placement: Placement): readonly CompiledFile[] {
+/** What connects kube-apiserver and the users of an audience to the authentication webhook. No file holds a key or another secret. */
+export function connectionFiles(placement: Placement, audience: string): readonly CompiledFile[] {
   return [
     { path: 'webhook.kubeconfig', text: webhookKubeconfig(placement) },
-    { path: 'apiserver-flags.txt', text: `${apiserverFlags(placement).join('\n')}\n` },
-    { path: 'kubeadm-patches/kube-apiserver+json.yaml', text: kubeadmPatch(placement) },
-    { path: 'kubectl-user.yaml', text: kubectlUser(placement) },
+    { path: 'kubectl-user.yaml', text: kubectlUser(audience) },
+  ];
+}
+
+/** kube-apiserver's flags: all of them to read, and for kubeadm as a patch those that a patch can add. */
+export interface ApiserverFlags {
+  readonly all: readonly string[];
+  readonly patched: readonly string[];
+}
+
+/** How kube-apiserver is given its flags, and the folders that they name. */
+export function flagFiles(placement: Placement, { all, patched }: ApiserverFlags): readonly CompiledFile[] {
+  return [
+    { path: 'apiserver-flags.txt', text: `${all.join('\n')}\n` },
+    { path: 'kubeadm-patches/kube-apiserver+json.yaml', text: kubeadmPatch(placement, patched) },
   ];
 }
 
@@ -64,23 +73,21 @@ current-context: kube-x509-authn
 `;
 }
 
-/** The flags; the time that an answer is remembered bounds how long a revoked certificate is still let in. */
-function apiserverFlags(placement: Placement): readonly string[] {
+/** The flags of authentication; the time that an answer is remembered bounds how long a revoked certificate is still let in. */
+export function authenticationFlags(placement: Placement): readonly string[] {
   return [
     `--authentication-config=${installed(placement, 'authentication-config.yaml')}`,
     `--authentication-token-webhook-config-file=${installed(placement, 'webhook.kubeconfig')}`,
     '--authentication-token-webhook-version=v1',
     '--authentication-token-webhook-cache-ttl=30s',
-    ...placement.furtherFlags,
   ];
 }
 
 /** A JSON patch (RFC 6902) of the static pod, for `kubeadm init --patches` and `kubeadm upgrade apply --patches`. */
-function kubeadmPatch(placement: Placement): string {
-  const { installDir, webhookCaFile, client } = placement;
+function kubeadmPatch({ installDir, webhookCaFile, client }: Placement, flags: readonly string[]): string {
   const files = [webhookCaFile, ...(client === undefined ? [] : [client.certificate, client.key])];
   const folders = new Set([installDir, ...files.map((file) => posix.dirname(file))]);
-  const flags = apiserverFlags(placement).map((flag) => add('/spec/containers/0/command/-', quote(flag)));
+  const additions = flags.map((flag) => add('/spec/containers/0/command/-', quote(flag)));
   const volumes = [...folders].flatMap((folder, index) => {
     const name = index === 0 ? VOLUME : `${VOLUME}-${index}`;
     const path = quote(folder);
@@ -89,14 +96,14 @@ function kubeadmPatch(placement: Placement): string {
       add('/spec/volumes/-', `{name: ${name}, hostPath: {path: ${path}, type: Directory}}`),
     ];
   });
-  return `# kubeadm: --patches with the folder of this file\n${[...flags, ...volumes].join('')}`;
+  return `# kubeadm: --patches with the folder of this file\n${[...additions, ...volumes].join('')}`;
 }
 
 function add(path: string, value: string): string {
   return `- op: add\n  path: ${path}\n  value: ${value}\n`;
 }
 
-function kubectlUser({ audience }: Placement): string {
+function kubectlUser(audience: string): string {
   return `# For each user's kubeconfig, with the paths of his own certificate and key
 users:
 - name: x509

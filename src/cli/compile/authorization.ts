@@ -1,4 +1,5 @@
 import { isMap, isSeq, parseDocument, stringify } from 'yaml';
+import type { CompiledFile } from './files.ts';
 
 /** What kube-apiserver does when the webhook does not answer. */
 export type AuthorizationFailurePolicy = 'NoOpinion' | 'Deny';
@@ -18,9 +19,9 @@ export interface AuthorizationInputs {
   readonly existing?: string;
 }
 
-/** The files by name, the flags that name them, and what an administrator should know before using them. */
+/** The files, the flags that name them, and what an administrator should know before using them. */
 export interface CompiledAuthorization {
-  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly files: readonly CompiledFile[];
   readonly flags: readonly string[];
   readonly notes: readonly string[];
 }
@@ -34,6 +35,7 @@ const NAME = 'x509-revocation';
 
 const CONFIG = 'authorization-config.yaml';
 const KUBECONFIG = 'authorization-webhook.kubeconfig';
+const KUBEADM = 'kubeadm-authorization.yaml';
 
 /** Seconds that kube-apiserver remembers "no opinion" and denials: its own default, written out because a revocation waits for it. */
 const UNAUTHORIZED_TTL = '30s';
@@ -75,8 +77,9 @@ export function compileAuthorization(inputs: AuthorizationInputs): Authorization
     ok: true,
     compiled: {
       files: [
-        { name: CONFIG, text: config.text },
-        { name: KUBECONFIG, text: writeKubeconfig(inputs) },
+        { path: CONFIG, text: config.text },
+        { path: KUBECONFIG, text: writeKubeconfig(inputs) },
+        { path: KUBEADM, text: writeKubeadmFragment(inputs) },
       ],
       flags: [`--authorization-config=${directory}/${CONFIG}`],
       notes: [
@@ -157,4 +160,16 @@ function writeKubeconfig({ server, certificateAuthority, client }: Authorization
     },
     { lineWidth: 0, indentSeq: false },
   );
+}
+
+/**
+ * For kubeadm's own configuration: where the flag is an extra argument kubeadm leaves `--authorization-mode` out (since 1.30), which no patch
+ * of the static pod can.
+ */
+function writeKubeadmFragment({ directory }: AuthorizationInputs): string {
+  return stringify({
+    apiVersion: 'kubeadm.k8s.io/v1beta4',
+    kind: 'ClusterConfiguration',
+    apiServer: { extraArgs: [{ name: 'authorization-config', value: `${directory}/${CONFIG}` }] },
+  });
 }
