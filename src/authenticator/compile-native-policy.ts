@@ -71,15 +71,15 @@ function compileParts(policy: NativeCertificatePolicy, source: InventorySource):
     readRevocations() {
       const read = readRevocationFiles('revocation.files', policy.revocation.files, {
         readFile: source.readFile,
-        absentFiles: 'refused',
+        absentFiles: source.absentFiles ?? 'refused',
         issuers: certificates,
       });
       revocation = read.sources;
       return read.errors;
     },
   });
-  const all = [...errors, ...findInventoryErrors(policy, certificates)];
-  if (certificates.length === 0 && needsInventory(revocation)) {
+  const all = [...errors, ...findInventoryErrors(policy, certificates, source)];
+  if (policy.certificates.length === 0 && needsInventory(revocation)) {
     const problem =
       'serial numbers, public keys and CRLs revoke the certificates of the inventory alone, and there is none';
     warnings.push(toWarning(policy, 'revocation.files', problem));
@@ -106,6 +106,7 @@ function compileRule({ kind, path, rule }: NativeRule): CompiledRule {
 function findInventoryErrors(
   { certificates: paths, unknownCertificates }: NativeCertificatePolicy,
   certificates: readonly Certificate[],
+  { absentFiles }: InventorySource,
 ): readonly FieldError[] {
   if (certificates.length > MAX_CERTIFICATES) {
     return [
@@ -117,6 +118,7 @@ function findInventoryErrors(
     ];
   }
   if (unknownCertificates !== 'Deny' || paths.length === 0 || certificates.length > 0) return [];
+  if (absentFiles === 'unknown') return [];
   const detail =
     'has no certificate in it: with unknownCertificates: Deny every certificate would be refused';
   return [invalid('certificates', paths.join(' '), detail)];

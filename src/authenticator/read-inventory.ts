@@ -1,7 +1,6 @@
 import type { Certificate } from '../x509/certificate.ts';
 import { parsePemCertificates } from '../x509/pem.ts';
-import type { ReadFile } from './anchors.ts';
-import { attempt } from './attempt.ts';
+import { type AbsentFiles, isAbsent, type ReadFile } from './anchors.ts';
 import { type FieldError, invalid } from './field-error.ts';
 
 /** The files that a path of the inventory stands for. */
@@ -18,6 +17,8 @@ export type FindFiles = (pattern: string) => FoundFiles;
 export interface InventorySource {
   readonly findFiles: FindFiles;
   readonly readFile: ReadFile;
+  /** What a path stands for that is not there: an error where nothing is said, nothing where it may be elsewhere. */
+  readonly absentFiles?: AbsentFiles;
 }
 
 /** What a path of the inventory gave; `problems` are of files that were passed over. */
@@ -31,6 +32,8 @@ export type InventoryPart =
  */
 export function readInventoryPart(path: string, pattern: string, source: InventorySource): InventoryPart {
   const found = attempt(() => source.findFiles(pattern));
+  if (!found.ok && found.isAbsent && source.absentFiles === 'unknown')
+    return { ok: true, certificates: [], problems: [] };
   if (!found.ok) return { ok: false, error: invalid(path, pattern, found.error) };
   const { files, by } = found.value;
   const certificates: Certificate[] = [];
@@ -43,4 +46,17 @@ export function readInventoryPart(path: string, pattern: string, source: Invento
     else problems.push(`${file} is passed over: ${parsed.error}`);
   }
   return { ok: true, certificates, problems };
+}
+
+type Attempt<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: string; readonly isAbsent: boolean };
+
+function attempt<T>(action: () => T): Attempt<T> {
+  try {
+    return { ok: true, value: action() };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, error: message, isAbsent: isAbsent(error) };
+  }
 }

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import type { NativeLintInputs } from '../authenticator/advise/lint-native-policy.ts';
 import type { LintInputs } from '../authenticator/advise/lint-text.ts';
+import type { FindFiles } from '../authenticator/read-inventory.ts';
 import type { Severity } from '../config/issue.ts';
+import { findFiles } from '../server/find-files.ts';
 import { readRegularFile } from '../server/read-regular-file.ts';
 import { readApiserverBundle } from './apiserver-bundle.ts';
 import { Failure, reasonOf } from './failure.ts';
@@ -60,11 +63,11 @@ Examples:
   $ kube-x509-authn lint authn.yaml --apiserver-client-ca-file /etc/kubernetes/pki/ca.crt --target-kubernetes 1.34
   $ kube-x509-authn lint authn.yaml --format text --format sarif=lint.sarif`;
 
-/** `lint`: checks AuthenticationConfigurations as kube-apiserver does, and for what is dangerous or useless in them. */
+/** `lint`: checks AuthenticationConfigurations as kube-apiserver does, and them and NativeCertificatePolicies for what is dangerous or useless. */
 export function lintCommand(): Command {
   const list = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
   return new Command('lint')
-    .description('check AuthenticationConfigurations, in files or in CI')
+    .description('check AuthenticationConfigurations and NativeCertificatePolicies, in files or in CI')
     .argument('[file...]', 'files, folders, globs, or -')
     .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
     .option(
@@ -120,7 +123,8 @@ function lint(args: readonly string[], flags: LintFlags): void {
   const inputs = toLintInputs(flags);
   const linted = readLintInputs(args).map((input) => lintFile(input, inputs));
   const files = linted.filter((file) => file !== undefined);
-  if (files.length === 0) throw new Failure('lint: no AuthenticationConfiguration in what was given');
+  if (files.length === 0)
+    throw new Failure('lint: no AuthenticationConfiguration or NativeCertificatePolicy in what was given');
   const report = { files: withoutBaseline(files, baseline), version: VERSION };
   for (const { format, file } of outputs) write(format(report), file);
   process.exitCode = isTooMuch(report, limits) ? 1 : 0;
@@ -176,7 +180,7 @@ function isTooMuch(report: LintReport, { failOn, maxWarnings }: Limits): boolean
   );
 }
 
-function toLintInputs(flags: LintFlags): LintInputs {
+function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
   const { certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
   const readFile = createReader(flags);
   if (certificateAuthorityFile !== undefined)
@@ -184,6 +188,7 @@ function toLintInputs(flags: LintFlags): LintInputs {
   return {
     at: parseNow(flags.now),
     readFile,
+    findFiles: createFinder(flags.root),
     ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
     ...(apiserverClientCaFile !== undefined && {
       clientAuthorities: readApiserverBundle('--apiserver-client-ca-file', apiserverClientCaFile),
@@ -213,6 +218,15 @@ function createReader({
     const bytes = readRegularFile(actual);
     files.set(actual, bytes);
     return bytes;
+  };
+}
+
+/** Finds what a policy names, by names that the reader takes again. */
+function createFinder(root: string | undefined): FindFiles {
+  if (root === undefined) return findFiles;
+  return (pattern) => {
+    const { files, by } = findFiles(join(root, pattern));
+    return { files: files.map((file) => `/${relative(root, file)}`), by };
   };
 }
 

@@ -103,6 +103,20 @@ const WARNINGS: readonly FindingKind[] = [
       'The file is neither a RevocationList nor a CRL, has a fault, or is a CRL that no anchor of the entry signed (name the certificate that did in issuerFile). The server does not start with it; on a reload the last good version stays in force, and nobody new is revoked.',
   },
   {
+    id: 'inventory/incomplete',
+    severity: 'warning',
+    title: 'an inventory has less in it than it seems',
+    explanation:
+      'A path of a NativeCertificatePolicy stands for no file, a file that a search found there has no certificate that can be read, or something is revoked by serial number, key or CRL where there is no inventory to look certificates up in. What is not in the inventory can be revoked by its fingerprint alone.',
+  },
+  {
+    id: 'native/stops-cluster',
+    severity: 'warning',
+    title: 'a rule turns away kubelets or controllers',
+    explanation:
+      'The user rules of a NativeCertificatePolicy are asked about everybody who comes with a certificate: kubelets, the controller manager and the scheduler too. This one denies one of them, which stops the nodes or the control plane. Let users whose name begins with system: pass, as in `user.username.startsWith("system:") || …`.',
+  },
+  {
     id: 'suppression/malformed',
     severity: 'warning',
     title: 'a suppression is not understood',

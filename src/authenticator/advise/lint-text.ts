@@ -44,13 +44,13 @@ export function lintText(text: string, inputs: LintInputs): LintResult {
   const advice = ALL_ADVICE.flatMap((one) =>
     one.find(subject).map((found) => toIssue(one, found, config.source)),
   );
-  return suppress([...loaded.warnings, ...compiled.warnings, ...advice], config.source);
+  return applySuppressions([...loaded.warnings, ...compiled.warnings, ...advice], config.source);
 }
 
-const REVOCATION_FILE = /\.revocation\.files\[\d+\]\.\w+$|^--revocation-file/;
+const REVOCATION_FILE = /(?:^|\.)revocation\.files\[\d+\]\.\w+$|^--revocation-file/;
 
 /** What is wrong with a revocation file is not wrong with its name. */
-function renameRevocation(issue: Issue): Issue {
+export function renameRevocation(issue: Issue): Issue {
   const isOfFile = issue.id === 'field/invalid' && REVOCATION_FILE.test(issue.path);
   return isOfFile ? { ...issue, id: 'revocation/malformed' } : issue;
 }
@@ -64,7 +64,8 @@ function sortByPlace(issues: readonly Issue[]): readonly Issue[] {
   return [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
-function suppress(found: readonly Issue[], source: ConfigSource): LintResult {
+/** Takes out of what was found what comments accept, and adds what is wrong with the comments. */
+export function applySuppressions(found: readonly Issue[], source: ConfigSource): LintResult {
   const { suppressions, bad } = readSuppressions(source, new Set(FINDING_KINDS.keys()));
   const used = new Set<Suppression>();
   const issues: Issue[] = bad.map(({ problem, ...place }) =>

@@ -1,7 +1,9 @@
+import { lintNativePolicy, type NativeLintInputs } from '../../authenticator/advise/lint-native-policy.ts';
 import { type LintInputs, lintText } from '../../authenticator/advise/lint-text.ts';
 import { decodeText } from '../../config/decode-text.ts';
 import { type Document, splitDocuments, textInPlace } from '../../config/documents.ts';
 import type { Issue } from '../../config/issue.ts';
+import { NATIVE_POLICY_KIND } from '../../config/native-certificate-policy.ts';
 import type { LintInput } from './inputs.ts';
 import type { LintedFile } from './report.ts';
 
@@ -17,8 +19,11 @@ const OTHER_KINDS: ReadonlySet<string> = new Set([
   'TracingConfiguration',
 ]);
 
-/** Lints the configurations of a file; undefined where there is none in it. */
-export function lintFile({ file, bytes, how }: LintInput, inputs: LintInputs): LintedFile | undefined {
+/** Lints the configurations and policies of a file; undefined where there is none in it. */
+export function lintFile(
+  { file, bytes, how }: LintInput,
+  inputs: LintInputs & NativeLintInputs,
+): LintedFile | undefined {
   const decoded = decodeText(bytes);
   if (!decoded.ok) {
     if (how === 'found') return undefined;
@@ -31,9 +36,12 @@ export function lintFile({ file, bytes, how }: LintInput, inputs: LintInputs): L
     };
   }
   const all = splitDocuments(decoded.text);
-  const documents = all.filter((document) => isConfiguration(document, how));
+  const documents = all.filter((document) => isNativePolicy(document) || isConfiguration(document, how));
   if (documents.length === 0) return undefined;
-  const results = documents.map((document) => lintText(textInPlace(document), inputs));
+  const results = documents.map((document) => {
+    const lint = isNativePolicy(document) ? lintNativePolicy : lintText;
+    return lint(textInPlace(document), inputs);
+  });
   const further = documents.slice(1).map(({ linesBefore }) => furtherDocument(linesBefore + 1));
   return {
     file,
@@ -42,6 +50,11 @@ export function lintFile({ file, bytes, how }: LintInput, inputs: LintInputs): L
     issues: [...results.flatMap(({ issues }) => issues), ...further].sort((a, b) => a.line - b.line),
     suppressed: results.flatMap(({ suppressed }) => suppressed),
   };
+}
+
+/** In whatever version: another one than ours is an error. */
+function isNativePolicy({ kind }: Document): boolean {
+  return kind === NATIVE_POLICY_KIND;
 }
 
 /** Whether a document is a configuration, or was meant as one. A file that was named and says nothing else is taken for one. */
