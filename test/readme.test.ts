@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { compileText } from './authenticators.ts';
 import { run } from './cli/program.ts';
+import { review, startServe } from './cli/serving.ts';
+import { startFakeApiServer } from './kube/fake-api-server.ts';
 import { mintAuthority, mintClient, mintServing } from './pki.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -149,6 +152,68 @@ describe('the README', () => {
     child.kill('SIGTERM');
     const [code] = await once(child, 'close');
     expect(code).toBe(0);
+  });
+
+  it.each(['--caller-ca-file', '--caller-token-issuer'])(
+    'the server that checks its callers by %s serves',
+    async (flag) => {
+      const command =
+        blocks('sh').find((text) => text.startsWith('kube-x509-authn serve') && text.includes(flag)) ?? '';
+      const [ca, serving] = [await mintAuthority('my-ca'), await mintServing()];
+      const write = (name: string, text: string): void => writeFileSync(join(directory, name), text);
+      for (const name of ['users-ca.pem', 'callers-ca.pem', 'partners-ca.pem']) write(name, ca.pem);
+      write('jwks.json', JSON.stringify({ keys: [createPublicKey(serving.pem).export({ format: 'jwk' })] }));
+      write('authn.yaml', (blocks('yaml')[0] ?? '').replace('/etc/kubernetes', directory));
+      write('tls.crt', serving.pem);
+      write('tls.key', serving.keyPem);
+      const args = command
+        .trim()
+        .split(/[\s\\]+/)
+        .slice(1);
+      const files = [
+        '--tls-cert-file',
+        join(directory, 'tls.crt'),
+        '--tls-private-key-file',
+        join(directory, 'tls.key'),
+      ];
+      const inPlace = args.map((arg) => (/\.(?:yaml|pem|json)$/.test(arg) ? join(directory, arg) : arg));
+      const server = await startServe([
+        ...inPlace,
+        ...files,
+        '--secure-port',
+        '0',
+        '--health-bind-address',
+        '127.0.0.1:0',
+      ]);
+      const { code, status } = await review('{}', { port: server.port, ca: serving.pem });
+      server.process.kill('SIGTERM');
+      expect([code, status]).toEqual([401, expect.stringMatching(/^caller\/no-(?:certificate|token): /)]);
+      expect(await server.ended).toBe(0);
+    },
+  );
+
+  it('the caller-token command asks for a token', async () => {
+    const command = blocks('sh').find((text) => text.startsWith('kube-x509-authn caller-token')) ?? '';
+    const fake = await startFakeApiServer(() => Date.now());
+    const config = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+      clusters: [{ name: 'x', cluster: { server: fake.url, 'certificate-authority': 'api-ca.pem' } }],
+      users: [{ name: 'x', user: { token: fake.bearer } }],
+    };
+    writeFileSync(join(directory, 'api-ca.pem'), fake.serving.pem);
+    writeFileSync(join(directory, 'caller-token.kubeconfig'), JSON.stringify(config));
+    const args = command
+      .replace('/run/x509-authn/token', join(directory, 'token'))
+      .trim()
+      .split(/[\s\\]+/)
+      .slice(1);
+    const { code } = await run([...args, '--once'], { cwd: directory });
+    await fake.close();
+    expect([code, fake.requests]).toEqual([
+      0,
+      ['POST /api/v1/namespaces/kube-system/serviceaccounts/x509-authn-caller/token'],
+    ]);
   });
 
   it('the exchange serves, and the credential plugin gets a session there', async () => {
