@@ -4,6 +4,7 @@ import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import { benchDryRun } from './dry-run.ts';
 import { benchExchange } from './exchange.ts';
+import { benchLint } from './lint.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
 import { benchReviews } from './reviews.ts';
@@ -17,6 +18,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   reviews: benchReviews,
   'dry-run': benchDryRun,
   authorize: benchAuthorize,
+  lint: benchLint,
   exchange: benchExchange,
 };
 

@@ -30,6 +30,7 @@ interface LintFlags {
   readonly disallowedIssuer: readonly string[];
   readonly format: readonly string[];
   readonly failOn: string;
+  readonly allowNone?: boolean;
   readonly maxWarnings?: string;
   readonly baseline?: string;
   readonly explain?: string;
@@ -103,6 +104,10 @@ export function lintCommand(): Command {
     )
     .option('--max-warnings <n>', 'how many warnings are too many whatever --fail-on says')
     .option('--baseline <file>', 'what --format json printed earlier: findings to pass over')
+    .option(
+      '--allow-none',
+      'take files for candidates: pass over those that are no configuration, all if need be',
+    )
     .option('--explain <id>', 'explain a finding, and lint nothing')
     .option('--now <time>', 'lint as of this instant, RFC 3339 (default: now)')
     .addHelpText('after', HELP)
@@ -118,9 +123,13 @@ function lint(args: readonly string[], flags: LintFlags): void {
   const limits = readLimits(flags);
   const baseline = flags.baseline === undefined ? new Map<string, number>() : readBaseline(flags.baseline);
   const inputs = toLintInputs(flags);
-  const linted = readLintInputs(args).map((input) => lintFile(input, inputs));
-  const files = linted.filter((file) => file !== undefined);
-  if (files.length === 0) throw new Failure('lint: no AuthenticationConfiguration in what was given');
+  const allowNone = flags.allowNone === true;
+  const given = readLintInputs(args).map((input) =>
+    allowNone ? { ...input, how: 'found' as const } : input,
+  );
+  const files = given.map((input) => lintFile(input, inputs)).filter((file) => file !== undefined);
+  if (files.length === 0 && !allowNone)
+    throw new Failure('lint: no AuthenticationConfiguration in what was given');
   const report = { files: withoutBaseline(files, baseline), version: VERSION };
   for (const { format, file } of outputs) write(format(report), file);
   process.exitCode = isTooMuch(report, limits) ? 1 : 0;

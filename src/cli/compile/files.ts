@@ -19,7 +19,7 @@ export interface CompiledFile {
   readonly text: string;
 }
 
-const VOLUME = 'kube-x509-authn';
+const VOLUME = 'x509-authn';
 
 /** Everything that connects a kube-apiserver and its users to the webhook. No file holds a key or another secret. */
 export function connectionFiles(placement: Placement): readonly CompiledFile[] {
@@ -49,18 +49,18 @@ function webhookKubeconfig({ webhookUrl, webhookCaFile, client }: Placement): st
 apiVersion: v1
 kind: Config
 clusters:
-- name: kube-x509-authn
+- name: x509-authn
   cluster:
     server: ${quote(webhookUrl)}
     certificate-authority: ${quote(webhookCaFile)}
 users:
 - name: kube-apiserver
 ${user}contexts:
-- name: kube-x509-authn
+- name: x509-authn
   context:
-    cluster: kube-x509-authn
+    cluster: x509-authn
     user: kube-apiserver
-current-context: kube-x509-authn
+current-context: x509-authn
 `;
 }
 
@@ -79,7 +79,11 @@ function apiserverFlags(placement: Placement): readonly string[] {
 function kubeadmPatch(placement: Placement): string {
   const { installDir, webhookCaFile, client } = placement;
   const files = [webhookCaFile, ...(client === undefined ? [] : [client.certificate, client.key])];
-  const folders = new Set([installDir, ...files.map((file) => posix.dirname(file))]);
+  // What is below the installed files is mounted with them.
+  const others = files
+    .map((file) => posix.dirname(file))
+    .filter((folder) => !`${folder}/`.startsWith(`${installDir}/`));
+  const folders = new Set([installDir, ...others]);
   const flags = apiserverFlags(placement).map((flag) => add('/spec/containers/0/command/-', quote(flag)));
   const volumes = [...folders].flatMap((folder, index) => {
     const name = index === 0 ? VOLUME : `${VOLUME}-${index}`;
