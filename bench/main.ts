@@ -5,9 +5,10 @@ import { benchDecide } from './decide.ts';
 import { benchDryRun } from './dry-run.ts';
 import { benchExchange } from './exchange.ts';
 import { benchLint } from './lint.ts';
+import { benchFloods } from './floods.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
-import { benchReviews } from './reviews.ts';
+import { benchServe } from './serve.ts';
 import { benchX509 } from './x509.ts';
 
 const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<readonly Measurement[]>>> = {
@@ -15,7 +16,8 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   x509: benchX509,
   revocation: benchRevocation,
   decide: benchDecide,
-  reviews: benchReviews,
+  serve: benchServe,
+  floods: benchFloods,
   'dry-run': benchDryRun,
   authorize: benchAuthorize,
   lint: benchLint,

@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { selfTest } from '../cel/self-test.ts';
-import { createHealthApp, type ReadinessCheck } from '../server/app.ts';
+import { createHealthApp } from '../server/app.ts';
 import type { AuditTrail } from '../server/audit-trail.ts';
 import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
@@ -25,6 +25,7 @@ import {
   addServingCertificateExpiration,
 } from '../server/process-metrics.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
+import { toReadinessCheck } from '../server/reload-readiness.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
 import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
@@ -97,10 +98,10 @@ async function serve(options: ServeOptions): Promise<void> {
   });
   const isClosing = (): boolean => lifeCycle.stage !== 'serving';
   const service = createService(sources, options, { metrics, log });
-  const gate = createGate(options.limits, { metrics, callers: callers.check, isClosing });
   const shutdown = { name: 'shutdown', problem: () => (isClosing() ? 'shutting down' : undefined) };
   const checks = [...followed.map(toReadinessCheck), shutdown];
   const { secure, health, limits } = options;
+  const gate = createGate(limits, { metrics, callers: callers.check, isClosing, ticks: service.ticks });
   const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
   const healthApp = createHealthApp(checks, metrics.registry);
   const discovery = toDiscovery(sessions);
@@ -268,20 +269,6 @@ async function listen(endpoint: Endpoint, listening: Listening): Promise<Running
   } catch (error) {
     throw new Failure(`cannot serve: ${reasonOf(error)}`);
   }
-}
-
-/** The last good version is in force as long as the process lives; what keeps a newer one out is a note. */
-function toReadinessCheck(files: FollowedFiles): ReadinessCheck {
-  return {
-    name: files.name,
-    problem: () => undefined,
-    note: () => {
-      const { version, problem } = files.status;
-      return problem === undefined
-        ? version
-        : `${version} stays in force; a newer version is not taken: ${problem}`;
-    },
-  };
 }
 
 /** Ends the process, with nothing left out of the audit trail. */

@@ -1,7 +1,14 @@
 import type { Certificate } from '../x509/certificate.ts';
 import { type JwsAlgorithm, jwsAlgorithms } from '../x509/jws.ts';
 import { decodePart, type JsonObject, MalformedJws, readJsonPart, splitJws } from './compact-jws.ts';
-import { type OpenedToken, TOKEN_LIMITS, TOKEN_PREFIX, TOKEN_TYPE, type TokenClaims } from './token.ts';
+import {
+  isForeign,
+  type OpenedToken,
+  TOKEN_LIMITS,
+  TOKEN_PREFIX,
+  TOKEN_TYPE,
+  type TokenClaims,
+} from './token.ts';
 import type { TokenRefusal } from './token-refusal.ts';
 
 /** Parses the presented certificates, leaf first; says which one is at fault. */
@@ -32,7 +39,7 @@ export type TokenVerdict =
  * decision, once the chain has a path, so that a stranger costs no signature of its own.
  */
 export function openToken(token: string, expectations: TokenExpectations): TokenVerdict {
-  if (!token.startsWith(TOKEN_PREFIX) || token.length > TOKEN_LIMITS.length) return { kind: 'foreign' };
+  if (isForeign(token)) return { kind: 'foreign' };
   try {
     return open(token.slice(TOKEN_PREFIX.length), expectations);
   } catch (error) {

@@ -27,6 +27,11 @@ export const TOKEN_LIMITS: {
   id: 128,
 };
 
+/** Whether a token is none of ours by its prefix or its length, whatever else is in it. */
+export function isForeign(token: string): boolean {
+  return token.length > TOKEN_LIMITS.length || !token.startsWith(TOKEN_PREFIX);
+}
+
 /** The claims of a certificate token. Times are seconds since the epoch. None of them names a user. */
 export interface TokenClaims {
   readonly aud: string;

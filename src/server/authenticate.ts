@@ -1,8 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isForeign } from '../credential/token.ts';
 import { answerReview } from './answer-review.ts';
-import { answerPost, type Endpoint, failure, type Reply, type ReviewHandler } from './post-review.ts';
-import type { Service } from './service.ts';
-import { formatTokenReview, parseTokenReview } from './token-review.ts';
+import {
+  answerPost,
+  type Asked,
+  type Endpoint,
+  failure,
+  reject,
+  type Reply,
+  type ReviewHandler,
+} from './post-review.ts';
+import {
+  formatTokenReview,
+  parseTokenReview,
+  type TokenReview,
+  type TokenReviewStatus,
+} from './token-review.ts';
 
 /** Whether a request is for `authenticate`: by its path alone, whatever its query (kube-apiserver adds `?timeout=30s`). */
 export function isAuthenticate(request: IncomingMessage): boolean {
@@ -21,9 +34,24 @@ export function authenticate(
   return answerPost(request, response, { endpoint, handler });
 }
 
-function answer(body: string, service: Service): Reply {
+/** Answers at once what is cheap: tokens that are not ours, and those of known holders. Others wait for their turn. */
+async function answer(body: string, { request, endpoint }: Asked): Promise<Reply | undefined> {
+  const { gate, service } = endpoint;
   const parsed = parseTokenReview(body);
   if (!parsed.ok) return failure(400, parsed.error);
   const { review } = parsed;
-  return { code: 200, body: formatTokenReview(review.apiVersion, answerReview(review, service)) };
+  const { token } = review;
+  if (isForeign(token) || gate.holders.knows(token)) return toReply(review, answerReview(review, service));
+  const turn = gate.strangers.run(() =>
+    request.socket.destroyed ? undefined : answerReview(review, service),
+  );
+  if (turn === undefined)
+    return reject(gate, 'strangers', failure(503, 'too many tokens of unknown holders are waiting'));
+  const status = await turn;
+  if (status?.authenticated === true) gate.holders.remember(token);
+  return status && toReply(review, status);
+}
+
+function toReply({ apiVersion }: TokenReview, status: TokenReviewStatus): Reply {
+  return { code: 200, body: formatTokenReview(apiVersion, status) };
 }

@@ -34,7 +34,7 @@ export function authorize(
     // A review without an answer is one that was not denied, where the failure policy is NoOpinion. Each takes some microseconds, and there
     // can be no more of them than connections.
     places: 'unlimited',
-    answer: (body, service) => answerReview(body, service, native),
+    answer: (body, { endpoint }) => answerReview(body, endpoint.service, native),
     answerUnread,
   };
   return answerPost(request, response, { endpoint, handler });

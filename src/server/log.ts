@@ -20,7 +20,10 @@ export type RequestEvent =
 /** Every event of the audit trail. */
 export type AuditEvent = LifeEvent | RequestEvent;
 
-/** The server's log: JSON lines, and the same events in the audit trail. No token or key is ever in one. */
+/**
+ * The server's log: JSON lines, and the same events in the audit trail. No token or key is ever in one. Lines about single requests
+ * may gather before they are written; the others are seldom, and written at once.
+ */
 export interface Log {
   /** One line a decision; a warning for each rule that could not be evaluated and let the request pass. */
   decided(decisionId: string, event: DecidedEvent): void;
@@ -100,19 +103,29 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
       tellOfStranger('token-refused', code, { decisionId, outcome: 'refused', code, why }),
     callerRefused({ code, why }) {
       const sample = sampleCallers(code);
-      if (sample !== undefined) tell('caller-refused', 'caller refused', { code, why, ...sample });
+      if (sample === undefined) return;
+      tell('caller-refused', 'caller refused', { code, why, ...sample });
+      logger.flush();
     },
     failed(decisionId, error) {
       logger.error({ decisionId, err: error }, 'the request could not be decided');
+      logger.flush();
       audit?.write('fault', { decisionId });
     },
     fatal(error) {
       logger.fatal({ err: error }, 'a fault outside any request: ending');
+      logger.flush();
       audit?.write('fault', {});
     },
-    event: (event, message, fields = {}) => tell(event, message, fields),
+    event(event, message, fields = {}) {
+      tell(event, message, fields);
+      logger.flush();
+    },
     info: (message, fields) => logger.info(fields ?? {}, message),
-    warn: (message, fields) => logger.warn(fields ?? {}, message),
+    warn(message, fields) {
+      logger.warn(fields ?? {}, message);
+      logger.flush();
+    },
   };
 }
 

@@ -6,6 +6,7 @@ import { createDecisionMetrics, type DecisionMetrics } from './decision-metrics.
 /** Why a request was turned away before anybody looked at its token. */
 export type Rejection =
   | 'in-flight'
+  | 'strangers'
   | 'buffered-bytes'
   | 'body-size'
   | 'timeout'
@@ -28,6 +29,7 @@ export interface Metrics {
 
 const REJECTIONS: readonly Rejection[] = [
   'in-flight',
+  'strangers',
   'buffered-bytes',
   'body-size',
   'timeout',

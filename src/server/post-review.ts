@@ -27,12 +27,19 @@ export interface UnreadBody {
   readonly start: string;
 }
 
+/** Who asks, and what there is to answer from. */
+export interface Asked {
+  readonly request: IncomingMessage;
+  readonly endpoint: Endpoint;
+}
+
 /** What an endpoint makes of the bodies that are posted to it. */
 export interface ReviewHandler {
   readonly path: string;
   /** Whether a request takes one of the places of which there are so many. */
   readonly places: 'limited' | 'unlimited';
-  readonly answer: (body: string, service: Service) => Reply;
+  /** Nothing where the client has gone. */
+  readonly answer: (body: string, asked: Asked) => Reply | undefined | Promise<Reply | undefined>;
   /** Absent: such a body is a failure like any other. */
   readonly answerUnread?: (body: UnreadBody, service: Service) => Reply | undefined;
 }
@@ -71,7 +78,7 @@ async function toReply({ request, endpoint, handler, shares }: Call): Promise<Re
   const caller = await gate.callers?.(request, service.now());
   if (caller !== undefined && caller.kind !== 'accepted') return refuseCaller(caller, endpoint);
   const body = await readBody(request, shares.body);
-  if (body.ok) return handler.answer(body.text, service);
+  if (body.ok) return handler.answer(body.text, { request, endpoint });
   if (body.problem === 'aborted') return undefined;
   return handler.answerUnread?.(body, service) ?? refuseBody(body.problem, gate);
 }
@@ -109,7 +116,8 @@ function fault(error: unknown, { service }: Endpoint): Reply {
   return failure(503, 'the request could not be answered');
 }
 
-function reject(gate: Gate, reason: Rejection, reply: Reply): Reply {
+/** A reply that counts as a rejection. */
+export function reject(gate: Gate, reason: Rejection, reply: Reply): Reply {
   gate.metrics.rejections.inc({ reason });
   return reply;
 }

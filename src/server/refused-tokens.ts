@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { TOKEN_LIMITS, TOKEN_PREFIX } from '../credential/token.ts';
+import { isForeign } from '../credential/token.ts';
 import type { TokenRefusal } from '../credential/token-refusal.ts';
 
 /** How long a refusal is remembered: enough for a client that tries again and again, short beside any token's life. */
@@ -33,7 +33,8 @@ export class RefusedTokens {
   readonly #memories = new Map<string, Memory>();
 
   recall(token: string, at: number): TokenRefusal | undefined {
-    if (this.#memories.size === 0 || !mayBeOurs(token)) return undefined;
+    // Foreign tokens may be megabytes long.
+    if (this.#memories.size === 0 || isForeign(token)) return undefined;
     const digest = hash('sha256', token, 'base64');
     const memory = this.#memories.get(digest);
     if (memory === undefined) return undefined;
@@ -53,9 +54,4 @@ export class RefusedTokens {
       break;
     }
   }
-}
-
-/** Spares foreign tokens, which may be megabytes long, the hash. */
-function mayBeOurs(token: string): boolean {
-  return token.length <= TOKEN_LIMITS.length && token.startsWith(TOKEN_PREFIX);
 }

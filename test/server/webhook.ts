@@ -79,7 +79,10 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
   };
   metrics.decisions.follow(parts.authenticator());
   addAuthenticatorMetrics(metrics.registry, { authenticator: parts.authenticator, now });
-  const endpoint = { service, gate: createGate(limits, { metrics, callers, isClosing }) };
+  const endpoint = {
+    service,
+    gate: createGate(limits, { metrics, callers, isClosing, ticks: service.ticks }),
+  };
   const serving = await mintServing();
   const address = { host: '127.0.0.1', port: 0 };
   const { callerAuthorities } = parts;

@@ -34,7 +34,7 @@ export async function prepareFloods(alice: Identity): Promise<readonly Flood[]> 
       mint: () => forge(tokenOf([alice.certificate], alice.key)),
     },
     {
-      name: "a stranger's CA",
+      name: 'unknown authority',
       code: 'path/unknown-authority',
       mint: () => tokenOf([stranger.certificate], stranger.key),
     },

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { runLoad } from '../../bench/load.ts';
@@ -101,7 +102,7 @@ async function loadInRounds(
       state.answers.set(kind, (state.answers.get(kind) ?? 0) + count);
       state.made += count;
     }
-    state.resident.push(residentOf(server));
+    state.resident.push(residentOf(server.process));
     onProgress?.(`${state.made} requests, ${state.reloads} reloads, ${state.resident.at(-1)} MiB`);
   }
 }
@@ -161,7 +162,8 @@ function mintSpare({ ca }: Workplace): Promise<Identity> {
   });
 }
 
-function mintHolder({ ca }: Workplace, index: number): Promise<Identity> {
+/** A user named alice, of some team. */
+export function mintHolder({ ca }: Workplace, index: number): Promise<Identity> {
   return mintClient(ca, {
     subject: [{ CN: 'alice' }, { O: `team-${index}` }],
     notBefore: Date.now() - HOUR,
@@ -169,7 +171,8 @@ function mintHolder({ ca }: Workplace, index: number): Promise<Identity> {
   });
 }
 
-function mintReviews(holders: readonly Identity[], count: number): readonly string[] {
+/** TokenReviews of fresh tokens, each different, of some holders in turn. */
+export function mintReviews(holders: readonly Identity[], count: number): readonly string[] {
   const iat = Math.floor(Date.now() / 1000);
   return Array.from({ length: count }, (_, index) => {
     const holder = holders[index % holders.length];
@@ -180,8 +183,8 @@ function mintReviews(holders: readonly Identity[], count: number): readonly stri
   });
 }
 
-/** Linux counts resident pages of 4 KiB (proc(5), statm). */
-function residentOf({ process: { pid } }: Serving): number {
+/** A process's resident memory in MiB; Linux counts pages of 4 KiB (proc(5), statm). */
+export function residentOf({ pid }: ChildProcess): number {
   const pages = Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]);
   return Math.round((pages * 4096) / 1024 / 1024);
 }
