@@ -4,6 +4,7 @@ import { benchCel } from './cel.ts';
 import { benchDecide } from './decide.ts';
 import { benchDryRun } from './dry-run.ts';
 import { benchExchange } from './exchange.ts';
+import { benchLint } from './lint.ts';
 import { benchFloods } from './floods.ts';
 import type { Measurement } from './measurement.ts';
 import { benchRevocation } from './revocation.ts';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => readonly Measurement[] | Promise<re
   floods: benchFloods,
   'dry-run': benchDryRun,
   authorize: benchAuthorize,
+  lint: benchLint,
   exchange: benchExchange,
 };
 

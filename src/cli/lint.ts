@@ -33,6 +33,7 @@ interface LintFlags {
   readonly disallowedIssuer: readonly string[];
   readonly format: readonly string[];
   readonly failOn: string;
+  readonly allowNone?: boolean;
   readonly maxWarnings?: string;
   readonly baseline?: string;
   readonly explain?: string;
@@ -106,6 +107,10 @@ export function lintCommand(): Command {
     )
     .option('--max-warnings <n>', 'how many warnings are too many whatever --fail-on says')
     .option('--baseline <file>', 'what --format json printed earlier: findings to pass over')
+    .option(
+      '--allow-none',
+      'take files for candidates: pass over those that are no configuration, all if need be',
+    )
     .option('--explain <id>', 'explain a finding, and lint nothing')
     .option('--now <time>', 'lint as of this instant, RFC 3339 (default: now)')
     .addHelpText('after', HELP)
@@ -121,9 +126,12 @@ function lint(args: readonly string[], flags: LintFlags): void {
   const limits = readLimits(flags);
   const baseline = flags.baseline === undefined ? new Map<string, number>() : readBaseline(flags.baseline);
   const inputs = toLintInputs(flags);
-  const linted = readLintInputs(args).map((input) => lintFile(input, inputs));
-  const files = linted.filter((file) => file !== undefined);
-  if (files.length === 0)
+  const allowNone = flags.allowNone === true;
+  const given = readLintInputs(args).map((input) =>
+    allowNone ? { ...input, how: 'found' as const } : input,
+  );
+  const files = given.map((input) => lintFile(input, inputs)).filter((file) => file !== undefined);
+  if (files.length === 0 && !allowNone)
     throw new Failure('lint: no AuthenticationConfiguration or NativeCertificatePolicy in what was given');
   const report = { files: withoutBaseline(files, baseline), version: VERSION };
   for (const { format, file } of outputs) write(format(report), file);

@@ -123,7 +123,7 @@ describe('compile', () => {
           },
         },
       ],
-      'current-context': 'kube-x509-authn',
+      'current-context': 'x509-authn',
     });
     const patch: readonly { op: string; path: string; value: unknown }[] = parse(
       files['kubeadm-patches/kube-apiserver+json.yaml'] ?? '',

@@ -35,7 +35,8 @@ function strangerTo(octets: readonly string[]): string | undefined {
   const longer = ['00', '0', '1', '5'].map((digits) => last + digits);
   const octet = longer.find((text) => Number(text) <= 255 && text === String(Number(text)));
   if (octet === undefined) return undefined;
-  return [...octets.slice(0, -1), octet, '0', '0', '1'].slice(0, 4).join('.');
+  const begun = [...octets.slice(0, -1), octet];
+  return [...begun, ...['0', '0', '1'].slice(begun.length - 1)].join('.');
 }
 
 function ipv6Network(prefix: string): IntendedNetwork | undefined {

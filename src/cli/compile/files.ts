@@ -16,7 +16,7 @@ export interface CompiledFile {
   readonly text: string;
 }
 
-const VOLUME = 'kube-x509-authn';
+const VOLUME = 'x509-authn';
 
 /** What connects kube-apiserver and the users of an audience to the authentication webhook. No file holds a key or another secret. */
 export function connectionFiles(placement: Placement, audience: string): readonly CompiledFile[] {
@@ -58,18 +58,18 @@ function webhookKubeconfig({ webhookUrl, webhookCaFile, client }: Placement): st
 apiVersion: v1
 kind: Config
 clusters:
-- name: kube-x509-authn
+- name: x509-authn
   cluster:
     server: ${quote(webhookUrl)}
     certificate-authority: ${quote(webhookCaFile)}
 users:
 - name: kube-apiserver
 ${user}contexts:
-- name: kube-x509-authn
+- name: x509-authn
   context:
-    cluster: kube-x509-authn
+    cluster: x509-authn
     user: kube-apiserver
-current-context: kube-x509-authn
+current-context: x509-authn
 `;
 }
 
@@ -86,7 +86,11 @@ export function authenticationFlags(placement: Placement): readonly string[] {
 /** A JSON patch (RFC 6902) of the static pod, for `kubeadm init --patches` and `kubeadm upgrade apply --patches`. */
 function kubeadmPatch({ installDir, webhookCaFile, client }: Placement, flags: readonly string[]): string {
   const files = [webhookCaFile, ...(client === undefined ? [] : [client.certificate, client.key])];
-  const folders = new Set([installDir, ...files.map((file) => posix.dirname(file))]);
+  // What is below the installed files is mounted with them.
+  const others = files
+    .map((file) => posix.dirname(file))
+    .filter((folder) => !`${folder}/`.startsWith(`${installDir}/`));
+  const folders = new Set([installDir, ...others]);
   const additions = flags.map((flag) => add('/spec/containers/0/command/-', quote(flag)));
   const volumes = [...folders].flatMap((folder, index) => {
     const name = index === 0 ? VOLUME : `${VOLUME}-${index}`;
