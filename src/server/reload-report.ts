@@ -2,7 +2,6 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { reasonOf } from './reason-of.ts';
 import type { FollowedFiles, ReloadEvent } from './reloadable.ts';
-import { createSampler } from './sampler.ts';
 
 /** Where reloads are told: metrics, the log, and the clock in milliseconds since the epoch. */
 export interface ReloadReporting {
@@ -21,7 +20,7 @@ export interface ReloadReport {
 
 export function createReloadReport({ metrics, log, now }: ReloadReporting): ReloadReport {
   const versions = new Map<string, string>();
-  const sampler = createSampler(now);
+  const told = new Set<string>();
   const setVersion = (source: string, hash: string): void => {
     const former = versions.get(source);
     if (former !== undefined) metrics.versions.remove({ source, hash: former });
@@ -54,9 +53,9 @@ export function createReloadReport({ metrics, log, now }: ReloadReporting): Relo
       }
     },
     onTrouble(directory, error) {
-      if (sampler(directory) !== undefined) {
-        log.warn('no file events for a directory; it is polled', { directory, error: reasonOf(error) });
-      }
+      if (told.has(directory)) return;
+      told.add(directory);
+      log.warn('no file events for a directory; it is polled', { directory, error: reasonOf(error) });
     },
   };
 }
