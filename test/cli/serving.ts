@@ -9,7 +9,8 @@ import { mintToken } from '../../src/credential/mint-token.ts';
 import { findSecret } from '../server/secrets.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The command line as it ships. */
+export const PROGRAM: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export const AUDIENCE = 'x509.test.example';
 
