@@ -76,6 +76,7 @@ describe('an exchange', () => {
     ['without a certificate', {}, 403, /^possession\/no-certificate: /],
     ['with a method that is not POST', { method: 'GET' }, 405, /POST/],
     ['of another path', { path: '/authenticate' }, 404, /not served here/],
+    ['of a broken target', { path: 'http://[::1' }, 400, /expected a path/],
   ])('%s is refused', async (_, options, code, message) => {
     const { status, body } = await ask(door, { ...POST, ...options });
     expect(status).toBe(code);
