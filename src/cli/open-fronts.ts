@@ -75,14 +75,16 @@ export function openTerminators(
 /**
  * Starts the listeners that a policy names.
  *
- * @throws Failure where an address cannot be bound.
+ * @throws Failure where an address cannot be bound; none of them listens then.
  */
 export async function startFronts(policy: FrontPolicy, starting: FrontStarting): Promise<Fronts> {
+  let exchange: FrontListener | undefined;
   try {
-    const exchange = await openExchange(policy, starting);
+    exchange = await openExchange(policy, starting);
     const terminator = await openTerminator(policy, starting);
     return { ...(exchange && { exchange }), ...(terminator && { terminator }) };
   } catch (error) {
+    await exchange?.close();
     throw new Failure(`cannot serve: ${reasonOf(error)}`);
   }
 }

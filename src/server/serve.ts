@@ -1,8 +1,7 @@
-import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
-import type { Express } from 'express';
 import { createApp } from './app.ts';
 import { authenticate, isAuthenticate } from './authenticate.ts';
 import { authorize, isAuthorize } from './authorize.ts';
@@ -18,7 +17,7 @@ export interface Listening {
   readonly tls: SecureContextOptions;
   /** Whether callers are asked for a certificate; what it is worth, the endpoint finds out itself. */
   readonly clientCertificates: 'requested' | 'not-requested';
-  readonly healthApp: Express;
+  readonly healthApp: RequestListener;
   readonly limits: ServerLimits;
   /** What kube-apiserver verifies native sessions by; absent: there are none. */
   readonly discovery?: Discovery;
@@ -36,7 +35,7 @@ export interface RunningServer {
   cut(): void;
 }
 
-/** Starts the TLS and health listeners. Rejects where an address cannot be bound or the certificate is unusable. */
+/** Starts the TLS and health listeners. Rejects where an address cannot be bound or the certificate is unusable; nothing listens then. */
 export async function startServer(endpoint: Endpoint, listening: Listening): Promise<RunningServer> {
   const secure = createSecureServer(endpoint, listening);
   const health = createHttpServer(
@@ -44,7 +43,12 @@ export async function startServer(endpoint: Endpoint, listening: Listening): Pro
     listening.healthApp,
   );
   await listen(secure, listening.secure);
-  await listen(health, listening.health);
+  try {
+    await listen(health, listening.health);
+  } catch (error) {
+    secure.close();
+    throw error;
+  }
   return {
     secureAddress: addressOf(secure),
     healthAddress: addressOf(health),

@@ -8,6 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { Agent } from 'node:https';
+import { type AddressInfo, createServer } from 'node:net';
 import { connect } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../eventually.ts';
@@ -125,7 +126,7 @@ describe('a file that changes', () => {
     place.write('tls.crt', next.pem);
     await expect
       .poll(async () => (await serving.get('/readyz?verbose')).text)
-      .toContain('key values mismatch');
+      .toContain('is not the key of the certificate in');
     place.write('tls.key', next.keyPem);
     await expect
       .poll(() =>
@@ -422,7 +423,27 @@ describe('a mistake', () => {
   it.each<[string, string[], number, RegExp]>([
     ['a missing configuration', ['--config', '/nowhere'], 2, /ENOENT.*\/nowhere/],
     ['an invalid configuration', ['--config', 'CA'], 1, /ca\.pem has \d+ error/],
-    ['a key that is not the certificate’s', ['--tls-private-key-file', 'OTHER'], 1, /key values mismatch/],
+    [
+      'a key that is not the certificate’s',
+      ['--tls-private-key-file', 'OTHER'],
+      1,
+      /other\.key is not the key of the certificate in .*tls\.crt\n$/,
+    ],
+    [
+      'certificate and key swapped',
+      ['--tls-cert-file', 'OTHER', '--tls-private-key-file', 'CA'],
+      1,
+      /other\.key: no certificate in it: expected PEM/,
+    ],
+    ['a key that is encrypted', ['--tls-private-key-file', 'LOCKED'], 1, /locked\.key: no private key in it/],
+    ['a missing list', ['--revocation-file', '/nowhere'], 2, /authn: --revocation-file.*"\/nowhere": ENOENT/],
+    ['a list that is none', ['--revocation-file', 'CA'], 1, /authn: --revocation-file.*ca\.pem": 1:1: /],
+    [
+      'a port in the address',
+      ['--bind-address', '127.0.0.1:8443'],
+      2,
+      /--bind-address: .* expected one like/,
+    ],
     [
       'no check of callers beyond loopback',
       ['--bind-address', '0.0.0.0'],
@@ -432,12 +453,46 @@ describe('a mistake', () => {
   ])('like %s ends the start with a message', async (_, flags, code, message) => {
     place.configure('alice only');
     place.write('other.key', place.ca.keyPem);
-    const paths: Record<string, string> = { CA: place.path('ca.pem'), OTHER: place.path('other.key') };
+    const cipher = { cipher: 'aes-256-cbc', passphrase: 'secret' } as const;
+    place.write('locked.key', String(place.serving.key.export({ type: 'pkcs8', format: 'pem', ...cipher })));
+    const paths: Record<string, string> = {
+      CA: place.path('ca.pem'),
+      OTHER: place.path('other.key'),
+      LOCKED: place.path('locked.key'),
+    };
     const result = await run([...flagsOf(place), ...flags.map((flag) => paths[flag] ?? flag)]);
     expect(result.stderr).toMatch(message);
     expect(result.stderr).not.toMatch(/\n\s+at /);
     expect(result.code).toBe(code);
   });
+
+  it.each(['--health-bind-address', '--exchange-bind-address', '--terminator-bind-address'])(
+    'like a port for %s that somebody has ends the start, whatever listened already',
+    async (flag) => {
+      const somebody = createServer();
+      await new Promise<void>((resolve) => somebody.listen(0, '127.0.0.1', resolve));
+      const { port } = somebody.address() as AddressInfo;
+      const terminator = [
+        '--terminator-ca-file',
+        place.path('ca.pem'),
+        '--terminator-allowed-names',
+        'nginx',
+      ];
+      const result = await run([
+        ...flagsOf(place),
+        ...['--cert-dir', place.path('made'), '--exchange-bind-address', '127.0.0.1:0'],
+        ...(flag.startsWith('--terminator')
+          ? [...terminator, '--terminator-certificate-header', 'nginx']
+          : []),
+        ...[flag, `127.0.0.1:${port}`],
+      ]);
+      somebody.close();
+      expect([result.code, result.stderr]).toEqual([
+        2,
+        expect.stringContaining(`EADDRINUSE: address already in use 127.0.0.1:${port}`),
+      ]);
+    },
+  );
 
   it('is not made by who says that something else keeps callers out; it is warned of', async () => {
     const serving = await start('--bind-address', '0.0.0.0', '--allow-unauthenticated-callers');
