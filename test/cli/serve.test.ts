@@ -387,12 +387,39 @@ describe('callers', () => {
     const unreachable = await start(...flags, '--caller-token-issuer-ca-file', place.path('api-ca.pem'));
     expect(await ask(unreachable, { bearer: token })).toMatchObject({
       code: 503,
-      status: expect.stringContaining('ECONNREFUSED'),
+      status: "caller/undecided: the issuer's keys cannot be had now: the webhook's log says why",
     });
+    await expect
+      .poll(() => unreachable.entries.find(({ msg }) => msg.includes('could not be fetched')))
+      .toMatchObject({ error: expect.stringContaining('ECONNREFUSED') });
   });
 });
 
 describe('caller-token', () => {
+  it.each<[string, string[], RegExp]>([
+    ['a directory that is not there', ['--write', '/nowhere/token'], /--write: ENOENT.*\/nowhere/],
+    ['a directory as the file', ['--write', 'DIRECTORY'], /--write: .* is a directory/],
+    ['no audience', ['--audience', ''], /--audience: must not be empty/],
+    ['kube-apiserver’s audience', ['--audience', 'kubernetes.default.svc'], /good at kube-apiserver itself/],
+    ['a short life', ['--lifetime', '9m'], /--lifetime: 9m: the API server takes whole seconds from 10m/],
+    ['half a name', ['--service-account', 'caller'], /--service-account: "caller": expected NAMESPACE\/NAME/],
+    ['no kubeconfig', ['--kubeconfig', '/nowhere'], /--kubeconfig: \/nowhere: ENOENT/],
+  ])('given %s says so at once', async (_, flags, message) => {
+    const kubeconfig = {
+      'current-context': 'x',
+      contexts: [{ name: 'x', context: { cluster: 'x', user: 'x' } }],
+    };
+    const clusters = [{ name: 'x', cluster: { server: 'https://127.0.0.1:1' } }];
+    place.write(
+      'kubeconfig',
+      JSON.stringify({ ...kubeconfig, clusters, users: [{ name: 'x', user: { token: 't' } }] }),
+    );
+    const args = ['--audience', 'a', '--write', place.path('never'), '--service-account', 'a/b'];
+    const all = ['caller-token', ...args, '--kubeconfig', place.path('kubeconfig'), ...flags];
+    const result = await run(all.map((arg) => (arg === 'DIRECTORY' ? place.directory : arg)));
+    expect([result.code, result.stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
   it('keeps trying while there is no API server, and ends with 0 on SIGTERM', async () => {
     const flags = [
       'caller-token',
