@@ -1,12 +1,3 @@
-import {
-  appendFileSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
 import { Agent } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { connect } from 'node:tls';
@@ -63,22 +54,6 @@ const outcomeOf = async (serving: Serving): Promise<string> => {
 };
 
 describe('a file that changes', () => {
-  it('is taken without a restart, whatever way it is written', async () => {
-    place.configure('first');
-    const serving = await start();
-    expect(await outcomeOf(serving)).toBe('authenticated');
-    place.configure('renamed', 'false');
-    await expect.poll(() => outcomeOf(serving)).toBe('user/denied: renamed');
-    place.configure('in place', 'false');
-    writeFileSync(place.path('authn.yaml'), '');
-    appendFileSync(
-      place.path('authn.yaml'),
-      (await import('node:fs')).readFileSync(place.path('authn.yaml')),
-    );
-    place.configure('rewritten', 'false');
-    await expect.poll(() => outcomeOf(serving)).toBe('user/denied: rewritten');
-  });
-
   it('and is bad leaves the last good one in force, and is logged once, counted and shown', async () => {
     place.configure('first');
     const serving = await start();
@@ -141,54 +116,6 @@ describe('a file that changes', () => {
     agent.destroy();
     place.write('tls.crt', place.serving.pem);
     place.write('tls.key', place.serving.keyPem);
-  });
-
-  it.each(['authn.yaml', 'ca.pem', 'tls.crt', 'tls.key'])(
-    'may be %s, deleted, made a directory, a broken link, and put back: everybody is served all the while',
-    async (name) => {
-      place.configure('alice only');
-      const serving = await start();
-      const path = place.path(name);
-      const spoil: (() => void)[] = [
-        () => unlinkSync(path),
-        () => mkdirSync(path),
-        () => (rmSync(path, { recursive: true }), symlinkSync('nowhere', path)),
-      ];
-      const content = (await import('node:fs')).readFileSync(path, 'utf8');
-      for (const fault of spoil) {
-        fault();
-        await expect
-          .poll(async () => (await serving.get('/readyz?verbose')).text)
-          .toContain('a newer version is not taken');
-        expect(await outcomeOf(serving)).toBe('authenticated');
-      }
-      unlinkSync(path);
-      place.write(name, content);
-      await expect.poll(async () => (await serving.get('/readyz?verbose')).text).not.toContain('not taken');
-      expect(await outcomeOf(serving)).toBe('authenticated');
-    },
-  );
-
-  it('may be a projected volume, as the kubelet swaps it', async () => {
-    const volume = place.path('volume');
-    mkdirSync(volume);
-    const project = (version: string, message: string, expression: string): void => {
-      mkdirSync(`${volume}/..${version}`);
-      place.configure(message, expression);
-      renameSync(place.path('authn.yaml'), `${volume}/..${version}/authn.yaml`);
-      symlinkSync(`..${version}`, `${volume}/..data_tmp`);
-      renameSync(`${volume}/..data_tmp`, `${volume}/..data`);
-    };
-    project('v1', 'one', 'true');
-    symlinkSync('..data/authn.yaml', `${volume}/authn.yaml`);
-    const serving = await start('--config', `${volume}/authn.yaml`);
-    expect(await outcomeOf(serving)).toBe('authenticated');
-    project('v2', 'two', 'false');
-    rmSync(`${volume}/..v1`, { recursive: true });
-    await expect.poll(() => outcomeOf(serving)).toBe('user/denied: two');
-    project('v3', 'three', 'false');
-    await expect.poll(() => outcomeOf(serving)).toBe('user/denied: three');
-    place.configure('alice only');
   });
 });
 
