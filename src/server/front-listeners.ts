@@ -4,18 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { createApp } from './app.ts';
 import { Budget } from './budget.ts';
+import { Connections } from './connections.ts';
 import type { Discovery } from './discovery.ts';
 import { type ExchangeEndpoint, exchange, isExchange } from './exchange.ts';
 import { createProxyFront, type ProxyCheck } from './proxy-front.ts';
 import { answerTerminator, type TerminatorEndpoint } from './terminator.ts';
-import {
-  addressOf,
-  createTlsServer,
-  type ListenAddress,
-  listen,
-  stop,
-  type TlsServing,
-} from './tls-listener.ts';
+import { addressOf, createTlsServer, type ListenAddress, listen, type TlsServing } from './tls-listener.ts';
 
 /** A listener beside the webhook's. */
 export interface FrontListener {
@@ -54,15 +48,12 @@ export async function startExchange(
   });
   const front = createProxyFront(secure, { isProxy, headerMs: serving.limits.handshakeMs });
   front.server.maxConnections = serving.limits.connections;
+  const connections = new Connections(secure);
   await listen(front.server, address);
   return {
     address: addressOf(front.server),
     setTls: (tls) => secure.setSecureContext(tls),
-    close: () =>
-      new Promise((resolve) => {
-        front.server.close(() => resolve());
-        secure.closeIdleConnections();
-      }),
+    close: () => connections.stop(front.server),
     cut: front.cut,
   };
 }
@@ -80,11 +71,12 @@ export async function startTerminator(
     (request: IncomingMessage, response: ServerResponse) =>
       void answerTerminator(request, response, endpoint),
   );
+  const connections = new Connections(secure);
   await listen(secure, address);
   return {
     address: addressOf(secure),
     setTls: (tls) => secure.setSecureContext(tls),
-    close: () => stop(secure),
+    close: () => connections.stop(),
     cut: () => secure.closeAllConnections(),
   };
 }

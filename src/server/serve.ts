@@ -5,10 +5,11 @@ import type { SecureContextOptions } from 'node:tls';
 import { createApp } from './app.ts';
 import { authenticate, isAuthenticate } from './authenticate.ts';
 import { authorize, isAuthorize } from './authorize.ts';
+import { Connections } from './connections.ts';
 import type { Discovery } from './discovery.ts';
 import type { Endpoint } from './post-review.ts';
 import type { ServerLimits } from './server-limits.ts';
-import { addressOf, createTlsServer, type ListenAddress, listen, stop, timeouts } from './tls-listener.ts';
+import { addressOf, createTlsServer, type ListenAddress, listen, timeouts } from './tls-listener.ts';
 
 /** Where to listen, and how. */
 export interface Listening {
@@ -42,6 +43,7 @@ export async function startServer(endpoint: Endpoint, listening: Listening): Pro
     { ...timeouts(listening.limits), keepAliveTimeout: 5000 },
     listening.healthApp,
   );
+  const connections = [new Connections(secure), new Connections(health)];
   await listen(secure, listening.secure);
   try {
     await listen(health, listening.health);
@@ -54,8 +56,7 @@ export async function startServer(endpoint: Endpoint, listening: Listening): Pro
     healthAddress: addressOf(health),
     setTls: (tls) => secure.setSecureContext(tls),
     async close() {
-      await stop(secure);
-      await stop(health);
+      for (const each of connections) await each.stop();
     },
     cut() {
       secure.closeAllConnections();

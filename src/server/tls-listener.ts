@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createServer as createHttpsServer,
   type Server as HttpsServer,
@@ -99,14 +99,6 @@ export function listen(server: TcpServer, { host, port }: ListenAddress): Promis
       server.off('error', reject);
       resolve();
     });
-  });
-}
-
-/** Takes no more connections, and resolves when the last answer under way is out. */
-export function stop(server: HttpServer | HttpsServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
 }
 
