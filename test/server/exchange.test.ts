@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -64,6 +65,14 @@ describe('an exchange', () => {
         entry: { id: 'x509[0]/my-ca' },
       },
     });
+  });
+
+  it('gives another over the same connection, also to who needs an intermediate', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let time = 0; time < 3; time += 1) {
+      expect((await ask(door, { ...POST, ...holding(bob, sub), agent })).status).toBe(200);
+    }
+    agent.destroy();
   });
 
   it('denies who comes from elsewhere, with the message of the rule', async () => {
