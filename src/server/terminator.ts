@@ -48,7 +48,8 @@ async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): 
     return failure(403, `${code}: ${caller.why}`);
   }
   const forwarded = readForwarded(request.rawHeaders, headers);
-  if (!forwarded.ok) return forbidden(turnAway('possession/bad-header', forwarded.error, service));
+  if (!forwarded.ok)
+    return forbidden(turnAway({ code: 'possession/bad-header', why: forwarded.error }, service));
   const { certificates, remoteAddress } = forwarded;
   const [audience = ''] = service.audiences;
   const possession = { kind: 'assumed' } as const;

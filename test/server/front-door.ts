@@ -6,8 +6,8 @@ import type { SessionService } from '../../src/server/admit.ts';
 import { createCertificateCheck } from '../../src/server/caller-certificate.ts';
 import type { TerminatorHeaders } from '../../src/server/forwarded.ts';
 import { type FrontListener, startExchange, startTerminator } from '../../src/server/front-listeners.ts';
-import { createLog } from '../../src/server/log.ts';
-import { createMetrics } from '../../src/server/metrics.ts';
+import { createLog, type LogOptions } from '../../src/server/log.ts';
+import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import type { ProxyCheck } from '../../src/server/proxy-front.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
 import { DEFAULT_LIMITS } from '../../src/server/server-limits.ts';
@@ -31,6 +31,9 @@ export interface ServiceParts {
   readonly issuerUrl?: string;
   readonly now?: () => number;
   readonly lines?: string[];
+  readonly logging?: LogOptions;
+  readonly metrics?: Metrics;
+  readonly ticks?: () => number;
 }
 
 /** A service that gives and takes sessions. */
@@ -40,16 +43,19 @@ export function sessionService({
   issuerUrl,
   now = () => NOW,
   lines = [],
+  logging,
+  metrics = createMetrics(),
+  ticks = () => performance.now(),
 }: ServiceParts): SessionService {
   return {
     authenticator,
     audiences: [AUDIENCE],
     refusedTokens: new RefusedTokens(),
     now,
-    ticks: () => performance.now(),
-    metrics: createMetrics().decisions,
+    ticks,
+    metrics: metrics.decisions,
     newDecisionId: () => randomBytes(8).toString('hex'),
-    log: createLog({ write: (line: string) => void lines.push(line) }),
+    log: createLog({ write: (line: string) => void lines.push(line) }, logging),
     sessions: { keys, ...(issuerUrl !== undefined && { issuerUrl }) },
   };
 }
