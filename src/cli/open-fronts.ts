@@ -51,6 +51,7 @@ export interface FrontStarting {
   readonly service: Service;
   readonly limits: ServerLimits;
   readonly metrics: Metrics;
+  readonly isClosing: () => boolean;
   /** The options of the serving certificate in force, with the authorities that clients are told of. */
   readonly tls: (authorities?: CallerAuthorities) => SecureContextOptions;
   readonly terminators: Reloadable<CallerAuthorities> | undefined;
@@ -91,7 +92,7 @@ export async function startFronts(policy: FrontPolicy, starting: FrontStarting):
 
 async function openExchange(
   { exchange }: FrontPolicy,
-  { service, limits, metrics, tls }: FrontStarting,
+  { service, limits, metrics, isClosing, tls }: FrontStarting,
 ): Promise<FrontListener | undefined> {
   const { sessions } = service;
   if (exchange === undefined || sessions === undefined) return undefined;
@@ -99,13 +100,13 @@ async function openExchange(
   const discovery = toDiscovery(sessions);
   return startExchange(
     { service: { ...service, sessions }, isProxy, ...(discovery && { discovery }) },
-    { address, tls: tls(), limits, metrics },
+    { address, tls: tls(), limits, metrics, isClosing },
   );
 }
 
 async function openTerminator(
   { terminator }: FrontPolicy,
-  { service, limits, metrics, tls, terminators }: FrontStarting,
+  { service, limits, metrics, isClosing, tls, terminators }: FrontStarting,
 ): Promise<FrontListener | undefined> {
   const { sessions } = service;
   if (terminator === undefined || sessions === undefined || terminators === undefined) return undefined;
@@ -113,7 +114,7 @@ async function openTerminator(
   const check = createCertificateCheck({ anchors: () => terminators.current.bundle, allowedNames });
   return startTerminator(
     { service: { ...service, sessions }, terminators: check, headers },
-    { address, tls: tls(terminators.current), limits, metrics },
+    { address, tls: tls(terminators.current), limits, metrics, isClosing },
   );
 }
 

@@ -117,7 +117,10 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(discovery && { discovery }),
     },
   );
-  fronts = await beside(server, startFronts(options.fronts, { service, limits, metrics, ...sources.fronts }));
+  fronts = await beside(
+    server,
+    startFronts(options.fronts, { service, limits, metrics, isClosing, ...sources.fronts }),
+  );
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   renewFronts(fronts, sources.fronts);

@@ -2,7 +2,6 @@ import type { RequestListener } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import { addDiscovery, type Discovery } from './discovery.ts';
-import { failure, sendReply } from './reply.ts';
 import { toStatus } from './status.ts';
 
 /** The app of a TLS port: whatever its endpoints do not take. */
@@ -64,7 +63,10 @@ function finish(app: Express): RequestListener {
   return (request, response) => {
     const { url = '' } = request;
     if (url.startsWith('/') || url === '*' || URL.canParse(url)) app(request, response);
-    else sendReply(response, failure(400, 'the request target is not a URL: expected a path'));
+    else {
+      response.writeHead(400, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(toStatus(400, 'the request target is not a URL: expected a path')));
+    }
   };
 }
 

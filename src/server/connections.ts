@@ -1,6 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
-import type { Server as TcpServer, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 /** How often, while a server stops, it is looked which connections nobody waits on any more. */
 const LOOK_MS = 1000;
@@ -21,11 +21,11 @@ export class Connections {
     });
   }
 
-  /** Takes no more connections, at the web server or what listens before it, and resolves when the last answer under way is out. */
-  stop(listener: TcpServer = this.#server): Promise<void> {
+  /** Takes no more connections, and resolves when the last answer under way is out. */
+  stop(): Promise<void> {
     return new Promise((resolve) => {
       const looks = setInterval(() => this.#endIdle(), LOOK_MS);
-      listener.close(() => {
+      this.#server.close(() => {
         clearInterval(looks);
         resolve();
       });

@@ -5,13 +5,12 @@ import { readBody } from './body.ts';
 import { Budget } from './budget.ts';
 import type { IssuedSession } from './issue-session.ts';
 import { readPeerChain } from './peer-chain.ts';
-import { failure, forbidden, type Reply, sendReply } from './reply.ts';
+import { failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
 
 /** What exchanges are answered from. */
 export interface ExchangeEndpoint {
   readonly service: SessionService;
-  /** Requests being read or answered. */
-  readonly places: Budget;
+  readonly gate: FrontGate;
   readonly clientAddress: (socket: TLSSocket) => string | undefined;
 }
 
@@ -29,13 +28,11 @@ export async function exchange(
   response: ServerResponse,
   endpoint: ExchangeEndpoint,
 ): Promise<void> {
-  const place = endpoint.places.share();
+  const { gate } = endpoint;
+  const place = gate.places.share();
   try {
-    if (!place.take(1)) sendReply(response, failure(503, 'too many requests are under way'));
-    else {
-      const reply = await toReply(request, endpoint);
-      if (reply !== undefined) sendReply(response, reply);
-    }
+    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded(gate);
+    if (reply !== undefined) sendReply(response, reply, gate);
   } catch (error) {
     endpoint.service.log.failed(endpoint.service.newDecisionId(), error);
     response.destroy();

@@ -33,7 +33,7 @@ beforeAll(async () => {
   const authenticator = authenticatorOf(ENTRIES, ca.pem);
   const service = sessionService({ authenticator: () => authenticator, keys: () => [key] });
   door = await openExchange(service);
-  proxied = await openExchange(service, (address) => address === '127.0.0.4');
+  proxied = await openExchange(service, { isProxy: (address) => address === '127.0.0.4' });
 });
 afterAll(async () => {
   await door.close();
