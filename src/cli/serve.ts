@@ -117,10 +117,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(discovery && { discovery }),
     },
   );
-  fronts = await beside(
-    server,
-    startFronts(options.fronts, { service, limits, metrics, isClosing, ...sources.fronts }),
-  );
+  fronts = await beside(server, startFronts(options.fronts, { service, gate, limits, ...sources.fronts }));
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   renewFronts(fronts, sources.fronts);

@@ -8,6 +8,7 @@ import { Connections } from './connections.ts';
 import type { Discovery } from './discovery.ts';
 import { type ExchangeEndpoint, exchange, isExchange } from './exchange.ts';
 import { type ProxyCheck, standBefore } from './proxy-front.ts';
+import type { Gate } from './gate.ts';
 import type { FrontGate } from './reply.ts';
 import { answerTerminator, type TerminatorEndpoint } from './terminator.ts';
 import { addressOf, createTlsServer, type ListenAddress, listen, type TlsServing } from './tls-listener.ts';
@@ -26,8 +27,8 @@ export interface FrontListener {
 /** Where and how a front listens. */
 export interface FrontListening extends Omit<TlsServing, 'clientCertificates'> {
   readonly address: ListenAddress;
-  /** Whether connections are to end after the answer under way. */
-  readonly isClosing: () => boolean;
+  /** The webhook's gate: strangers wait for each other whatever port they come to, and connections end with the webhook's. */
+  readonly gate: Pick<Gate, 'holders' | 'strangers' | 'isClosing'>;
 }
 
 /** What `/exchange` is served with. */
@@ -70,8 +71,8 @@ export async function startTerminator(
   return open(secure, listening.address, () => secure.closeAllConnections());
 }
 
-function toGate({ limits, metrics, isClosing }: FrontListening): FrontGate {
-  return { places: new Budget(limits.inFlight), metrics, isClosing };
+function toGate({ limits, metrics, gate: { holders, strangers, isClosing } }: FrontListening): FrontGate {
+  return { places: new Budget(limits.inFlight), metrics, holders, strangers, isClosing };
 }
 
 async function open(

@@ -11,12 +11,17 @@ export interface Reply {
 }
 
 /** What a request passes at a front door before anything of it is looked at. */
-export type FrontGate = Pick<Gate, 'places' | 'metrics' | 'isClosing'>;
+export type FrontGate = Pick<Gate, 'places' | 'metrics' | 'isClosing' | 'holders' | 'strangers'>;
 
 /** Turns a request away for which there is no room. */
 export function overloaded({ metrics }: FrontGate): Reply {
   metrics.rejections.inc({ reason: 'in-flight' });
   return failure(503, 'too many requests are under way');
+}
+
+/** Turns a holder away who would have to wait for too many others. */
+export function crowded(): Reply {
+  return failure(503, 'too many holders who were not let in lately are waiting');
 }
 
 /** A failure that is no decision. */

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { admit, type SessionService, turnAway } from './admit.ts';
+import { type SessionService, turnAway } from './admit.ts';
+import { admitInTurn } from './admit-in-turn.ts';
 import type { CallerCheck } from './caller.ts';
 import { readForwarded, type TerminatorHeaders } from './forwarded.ts';
 import { toIdentityHeaders } from './identity-headers.ts';
-import { failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
+import { crowded, failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
 
 /** What a terminator's questions are answered from. */
 export interface TerminatorEndpoint {
@@ -59,7 +60,9 @@ async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): 
   const { certificates, remoteAddress } = forwarded;
   const [audience = ''] = service.audiences;
   const possession = { kind: 'assumed' } as const;
-  const admission = admit({ certificates, possession, remoteAddress, audience }, service);
+  const presented = { certificates, possession, remoteAddress, audience };
+  const admission = await admitInTurn(presented, { request, service, gate });
+  if (admission === undefined) return crowded();
   if (admission.kind === 'refused') return forbidden(admission);
   const { session, user } = admission;
   return {

@@ -1,10 +1,12 @@
-import { Agent } from 'node:https';
+import { Agent, type RequestOptions } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionKey } from '../../src/credential/session-key.ts';
 import { openSession } from '../../src/credential/open-session.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
 import { authenticatorOf } from '../authenticators.ts';
+import { eventually } from '../eventually.ts';
 import { type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
 import { ask, type FrontDoor, holding, mintSessionKey, openExchange, sessionService } from './front-door.ts';
 import { AUDIENCE } from './webhook.ts';
@@ -128,6 +130,34 @@ describe('an exchange', () => {
       localAddress: '127.0.0.2',
     });
     expect([status, body.message]).toEqual([403, expect.stringMatching(/^path\/unknown-authority: /)]);
+  });
+});
+
+describe('exchanges of strangers', () => {
+  it('wait for each other, a few of them, and not for who was let in lately', async () => {
+    const authenticator = authenticatorOf(ENTRIES, ca.pem);
+    const service = sessionService({ authenticator: () => authenticator, keys: () => [key] });
+    const metrics = createMetrics();
+    let now = 0;
+    // A clock by which each turn takes two seconds, which is how long the lane rests then.
+    const ticks = (): number => (now += 2000);
+    const busy = await openExchange(service, { limits: { inFlight: 4 }, metrics, ticks });
+    const stranger = holding(await mintClient(await mintAuthority('my-ca')));
+    const order: string[] = [];
+    const exchangeAs = async (who: string, holder: RequestOptions): Promise<number> => {
+      const { status } = await ask(busy, { ...POST, ...holder });
+      order.push(`${who} ${status}`);
+      return status;
+    };
+    expect(await exchangeAs('bob', holding(bob, sub))).toBe(200);
+    const strangers = [1, 2, 3].map(() => exchangeAs('stranger', stranger));
+    await eventually(() => expect(order).toEqual(['bob 200', 'stranger 503']));
+    expect(await exchangeAs('bob', holding(bob, sub))).toBe(200);
+    await Promise.all(strangers);
+    expect(order).toEqual(['bob 200', 'stranger 503', 'bob 200', 'stranger 403', 'stranger 403']);
+    const { values } = await metrics.rejections.get();
+    expect(values.find(({ labels }) => labels['reason'] === 'strangers')?.value).toBe(1);
+    await busy.close();
   });
 });
 

@@ -7,11 +7,13 @@ import type { SessionService } from '../../src/server/admit.ts';
 import { createCertificateCheck } from '../../src/server/caller-certificate.ts';
 import type { TerminatorHeaders } from '../../src/server/forwarded.ts';
 import { type FrontListener, startExchange, startTerminator } from '../../src/server/front-listeners.ts';
+import { KnownHolders } from '../../src/server/known-holders.ts';
 import { createLog, type LogOptions } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import type { ProxyCheck } from '../../src/server/proxy-front.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
+import { StrangerLane } from '../../src/server/stranger-lane.ts';
 import { toTlsOptions } from '../../src/server/tls-settings.ts';
 import { generateKey, type KeyKind } from '../../src/x509/signing-key.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
@@ -63,6 +65,8 @@ export function sessionService({
 
 /** How a door listens, where it is not as always. */
 export interface DoorParts {
+  /** The clock of strangers' turns. */
+  readonly ticks?: () => number;
   readonly isProxy?: ProxyCheck;
   readonly limits?: Partial<ServerLimits>;
   readonly metrics?: Metrics;
@@ -104,14 +108,21 @@ export async function openTerminator(
 
 function listening(
   serving: Identity,
-  { limits, metrics = createMetrics(), isClosing = () => false }: DoorParts,
+  {
+    metrics = createMetrics(),
+    isClosing = () => false,
+    ticks = () => performance.now(),
+    ...parts
+  }: DoorParts,
 ): Parameters<typeof startExchange>[1] {
+  const limits = { ...DEFAULT_LIMITS, ...parts.limits };
+  const strangers = new StrangerLane(Math.ceil(limits.inFlight / 2), ticks);
   return {
     address: { host: '127.0.0.1', port: 0 },
     tls: tlsOf(serving),
-    limits: { ...DEFAULT_LIMITS, ...limits },
+    limits,
     metrics,
-    isClosing,
+    gate: { isClosing, strangers, holders: new KnownHolders() },
   };
 }
 
