@@ -40,7 +40,8 @@ export type Reason =
   | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string }
-  | { readonly code: 'session/entry-changed'; readonly entry: string };
+  | { readonly code: 'session/entry-changed'; readonly entry: string }
+  | { readonly code: 'session/too-large' };
 
 /** Codes that are not of a decision: a token that does not open, a native certificate's verdict, a fault of ours. */
 type OutsideCode =
@@ -59,7 +60,6 @@ type OutsideCode =
   | 'session/lifetime'
   | 'session/expired'
   | 'session/issued-in-the-future'
-  | 'session/too-large'
   | 'possession/no-certificate'
   | 'possession/bad-chain'
   | 'possession/bad-header'
@@ -94,7 +94,6 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'session/lifetime': 'refused',
   'session/expired': 'refused',
   'session/issued-in-the-future': 'refused',
-  'session/too-large': 'refused',
   'possession/no-certificate': 'refused',
   'possession/bad-chain': 'refused',
   'possession/bad-header': 'refused',
@@ -131,6 +130,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'mapping/evaluation-error': 'denied',
   ...MAPPING_REFUSALS,
   'session/entry-changed': 'denied',
+  'session/too-large': 'denied',
   'internal/fault': 'denied',
 };
 
@@ -176,6 +176,8 @@ export function describe(reason: Reason): string {
       return `the expression of ${reason.field} could not be evaluated`;
     case 'session/entry-changed':
       return `the entry ${quote(reason.entry)} that the session was decided by is gone or has changed: exchange the certificate again`;
+    case 'session/too-large':
+      return 'the user has more groups than a session token can carry';
     case 'internal/fault':
       return `${describePlace(reason)} could not be evaluated for a fault of ours`;
     case 'path/unknown-authority':

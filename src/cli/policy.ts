@@ -3,8 +3,8 @@ import type { Authenticator } from '../authenticator/authenticator.ts';
 import { compile } from '../authenticator/compile.ts';
 import { loadConfig } from '../config/decode.ts';
 import { decodeText } from '../config/decode-text.ts';
-import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
+import { describeErrors } from '../server/issue-text.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 
@@ -35,7 +35,7 @@ export function readConfig(flag: string, path: string): Config {
   const decoded = decodeText(readFlagFile(flag, path));
   if (!decoded.ok) throw new Failure(`${flag}: ${path}: ${decoded.error}`);
   const loaded = loadConfig(decoded.text);
-  if (loaded.kind === 'invalid') throw new Failure(describeIssues(path, loaded.issues));
+  if (loaded.kind === 'invalid') throw new Failure(describeErrors(path, loaded.issues));
   return loaded.config;
 }
 
@@ -51,11 +51,6 @@ export function compilePolicy(config: Config, files: PolicyFiles): Authenticator
     revocationFiles: revocationFile,
     ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
   });
-  if (compiled.kind === 'invalid') throw new Failure(describeIssues(files.config, compiled.issues));
+  if (compiled.kind === 'invalid') throw new Failure(describeErrors(files.config, compiled.issues));
   return compiled.authenticator;
-}
-
-function describeIssues(file: string, issues: readonly Issue[]): string {
-  const lines = issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n');
 }

@@ -117,7 +117,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(discovery && { discovery }),
     },
   );
-  fronts = await startFronts(options.fronts, { service, limits, metrics, ...sources.fronts });
+  fronts = await beside(server, startFronts(options.fronts, { service, gate, limits, ...sources.fronts }));
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   renewFronts(fronts, sources.fronts);
@@ -268,6 +268,17 @@ async function listen(endpoint: Endpoint, listening: Listening): Promise<Running
     return await startServer(endpoint, listening);
   } catch (error) {
     throw new Failure(`cannot serve: ${reasonOf(error)}`);
+  }
+}
+
+/** What is started after a server: where that fails the server does not stay behind. */
+async function beside<T>(server: RunningServer, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    void server.close();
+    server.cut();
+    throw error;
   }
 }
 

@@ -4,7 +4,7 @@ import { describe } from '../authenticator/reason.ts';
 import { openToken } from '../credential/open-token.ts';
 import { describeTokenRefusal, type TokenRefusal } from '../credential/token-refusal.ts';
 import type { UserInfo } from '../identity/user-info.ts';
-import { reviewSession, type SessionReview } from './review-session.ts';
+import { type Answering, reviewSession, type SessionReview } from './review-session.ts';
 import type { Service } from './service.ts';
 import type { TokenReview, TokenReviewStatus } from './token-review.ts';
 
@@ -22,17 +22,11 @@ export function answerReview(review: TokenReview, service: Service): TokenReview
   }
 }
 
-/** One review's decision id, and the milliseconds since its answer was begun. */
-interface Answering {
-  readonly decisionId: string;
-  readonly elapsed: () => number;
-}
-
 function judge(review: TokenReview, answering: Answering, service: Service): TokenReviewStatus {
   const { decisionId, elapsed } = answering;
   const authenticator = service.authenticator();
   const at = service.now();
-  const session = reviewSession(review.token, decisionId, service);
+  const session = reviewSession(review.token, answering, service);
   if (session.kind !== 'foreign') return answerSession(session, { decisionId, review });
   const remembered = service.refusedTokens.recall(review.token, at);
   if (remembered !== undefined) return answerRefusal(remembered, answering, service);

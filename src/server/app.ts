@@ -1,14 +1,14 @@
+import type { RequestListener } from 'node:http';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import { addDiscovery, type Discovery } from './discovery.ts';
 import { toStatus } from './status.ts';
 
-/** The express app of the TLS port: whatever `/authenticate` does not take. */
-export function createApp(discovery?: Discovery): Express {
+/** The app of a TLS port: whatever its endpoints do not take. */
+export function createApp(discovery?: Discovery): RequestListener {
   const app = bareApp();
   if (discovery !== undefined) addDiscovery(app, discovery);
-  app.use(notFound);
-  return app;
+  return finish(app);
 }
 
 /** A condition of `/readyz`: its name, and what is wrong where it does not hold. */
@@ -19,16 +19,15 @@ export interface ReadinessCheck {
   readonly note?: () => string;
 }
 
-/** The express app of the health port: `/livez` and `/readyz`, with `?verbose` as kube-apiserver has them, and `/metrics`. */
-export function createHealthApp(checks: readonly ReadinessCheck[], registry: Registry): Express {
+/** The app of the health port: `/livez` and `/readyz`, with `?verbose` as kube-apiserver has them, and `/metrics`. */
+export function createHealthApp(checks: readonly ReadinessCheck[], registry: Registry): RequestListener {
   const app = bareApp();
   app.get('/metrics', async (_, response) => {
     response.type(registry.contentType).send(await registry.metrics());
   });
   app.get('/livez', (request, response) => report({ request, response, checks: [], name: 'livez' }));
   app.get('/readyz', (request, response) => report({ request, response, checks, name: 'readyz' }));
-  app.use(notFound);
-  return app;
+  return finish(app);
 }
 
 interface HealthRequest {
@@ -56,6 +55,19 @@ function bareApp(): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   return app;
+}
+
+/** Ends an app with the answer to what is not served; a target that is no path and no URL, express would answer with a page. */
+function finish(app: Express): RequestListener {
+  app.use(notFound);
+  return (request, response) => {
+    const { url = '' } = request;
+    if (url.startsWith('/') || url === '*' || URL.canParse(url)) app(request, response);
+    else {
+      response.writeHead(400, { 'Content-Type': 'application/json' });
+      response.end(JSON.stringify(toStatus(400, 'the request target is not a URL: expected a path')));
+    }
+  };
 }
 
 function notFound(request: Request, response: Response): void {

@@ -6,6 +6,9 @@ import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { KUBERNETES_VERSIONS } from '../../src/authenticator/advise/kubernetes-version.ts';
+import { compileExpression } from '../../src/cel/compile.ts';
+import { environments } from '../../src/cel/environment.ts';
+import { toClaimsInput } from '../../src/cel/input.ts';
 import { loadKubernetesConfig } from '../../src/config/decode.ts';
 import { DAY, mintAuthority, mintClient } from '../pki.ts';
 import { type Run, run } from './program.ts';
@@ -260,6 +263,151 @@ describe('compile', () => {
     expect(files['apiserver-flags.txt']).toContain(
       '--authorization-config=/etc/kubernetes/x509-authn/authorization-config.yaml',
     );
+  });
+
+  describe('with the issuer of native sessions', () => {
+    const URL = 'https://authn.prod-eu.example:9443';
+    const NATIVE = CONFIG.replace(
+      '- issuer: {name: mapped}\n',
+      '- issuer: {name: mapped}\n  session: {native: true}\n',
+    );
+    const ITEM = `# Sessions of kube-x509-authn (session.native)
+- issuer:
+    url: ${URL}
+    audiences:
+      - ${AUDIENCE}
+  claimMappings:
+    username:
+      claim: sub
+      prefix: ""
+    groups:
+      claim: groups
+      prefix: ""
+    uid:
+      claim: uid
+    extra:
+      - key: kube-x509-authn.dev/credential-id
+        valueExpression: '"authentication.kubernetes.io/credential-id" in claims.extra ? claims.extra["authentication.kubernetes.io/credential-id"] : []'
+      - key: example.org/serial
+        valueExpression: '"example.org/serial" in claims.extra ? claims.extra["example.org/serial"] : []'
+`;
+    const kubernetesConfig = (path: string): string =>
+      readFileSync(join(path, 'authentication-config.yaml'), 'utf8');
+    const native = (config: string, ...args: readonly string[]): Promise<string> =>
+      compileInto('--config', write('native.yaml', config), '--issuer-url', URL, ...args);
+
+    it('writes the jwt entry by which kube-apiserver takes them, and keeps the rest as it is', async () => {
+      const path = await native(NATIVE);
+      expect(kubernetesConfig(path)).toBe(CONFIG.slice(0, CONFIG.indexOf('# certificates')) + ITEM);
+    });
+
+    it.each(['1.30', '1.37'])('that entry is one that Kubernetes %s loads', async (version) => {
+      const path = await native(NATIVE, '--target-kubernetes', version);
+      const { code, stdout } = await run(['lint', path, '--target-kubernetes', version]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining(' 0 errors, 0 warnings')]);
+    });
+
+    it('its expressions give what a session has, and nothing for what it has not', async () => {
+      const { extra } = parse(ITEM)[0].claimMappings;
+      const claims = toClaimsInput({ extra: { 'example.org/serial': ['0a'] } });
+      const values = extra.map(({ valueExpression }: { valueExpression: string }) => {
+        const compiled = compileExpression(valueExpression, environments.claims, 'any');
+        return compiled.ok && compiled.program.evaluate(claims);
+      });
+      expect(values).toMatchObject([
+        { kind: 'value', value: [] },
+        { kind: 'value', value: ['0a'] },
+      ]);
+    });
+
+    it('the policy says whose sessions are native, and --diff that they have become so', async () => {
+      const path = await native(NATIVE);
+      const { entries } = JSON.parse(readFileSync(join(path, 'compiled.json'), 'utf8'));
+      expect(entries.map(({ sessions }: { sessions?: string }) => sessions)).toEqual([
+        undefined,
+        undefined,
+        'native',
+      ]);
+      const { stdout } = await compile('--config', 'native.yaml', '--diff', await compileInto());
+      expect(stdout).toContain('sessions was');
+    });
+
+    it.each<[string, string]>([
+      ['no jwt of its own', NATIVE.replace(/# people\njwt:[^]*(?=# certificates)/, '')],
+      ['an empty list', NATIVE.replace(/jwt:[^]*(?=# certificates)/, 'jwt: []\n')],
+      [
+        'an indented list',
+        NATIVE.replace(/^jwt:[^]*(?=# certificates)/m, (jwt) => jwt.replaceAll(/\n(?=.)/g, '\n  ')),
+      ],
+      [
+        'a flow list',
+        NATIVE.replace(/^jwt:[^]*(?=# certificates)/m, (jwt) => `jwt: ${JSON.stringify(parse(jwt).jwt)}\n`),
+      ],
+      ['JSON', JSON.stringify(parse(NATIVE))],
+      [
+        'x509 first and no end of line',
+        NATIVE.replace(/(# people[^]*)(# certificates[^]*)/, '$2$1').trimEnd(),
+      ],
+    ])('adds to a configuration with %s', async (_, config) => {
+      const before = parse(config).jwt ?? [];
+      const { x509, jwt, ...rest } = parse(kubernetesConfig(await native(config)));
+      expect([x509, jwt.slice(0, -1), jwt.at(-1)]).toEqual([undefined, before, parse(ITEM)[0]]);
+      expect(rest).toEqual({ apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthenticationConfiguration' });
+    });
+
+    it('names the authorities of the issuer', async () => {
+      const path = await native(NATIVE, '--issuer-ca-file', 'ca.pem');
+      expect(parse(kubernetesConfig(path)).jwt[1].issuer.certificateAuthority).toBe(
+        readFileSync(join(folder, 'ca.pem'), 'utf8'),
+      );
+    });
+
+    it('and the pod of a pod identity, under keys of our own', async () => {
+      const config = NATIVE.replace('profile: SPIFFE', 'profile: PodIdentity').replace(
+        '  workload:',
+        '  session: {native: true}\n  workload:',
+      );
+      const { extra } = parse(kubernetesConfig(await native(config))).jwt[1].claimMappings;
+      expect(extra.map(({ key }: { key: string }) => key)).toContain('kube-x509-authn.dev/pod-name');
+    });
+
+    it('warns of an entry that asks for them where nobody issues any', async () => {
+      const { code, stderr } = await compile('--out-dir', 'w', '--config', write('native.yaml', NATIVE));
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining('x509[2]/mapped: session.native has no effect without --issuer-url'),
+      ]);
+    });
+
+    it.each<[string, string, readonly string[], number, string]>([
+      ['no entry that has them', CONFIG, [], 2, 'no entry has session: {native: true}'],
+      [
+        'an issuer that is in the file',
+        NATIVE,
+        ['--issuer-url', 'https://issuer.example'],
+        1,
+        'jwt[0].issuer.url is',
+      ],
+      ['an issuer in the clear', NATIVE, ['--issuer-url', 'http://issuer.example'], 2, 'is not an https URL'],
+      [
+        'a file without certificates',
+        NATIVE,
+        ['--issuer-ca-file', 'authn.yaml'],
+        2,
+        '--issuer-ca-file: authn.yaml: ',
+      ],
+      [
+        'revocation, which nothing would check',
+        NATIVE.replace('native: true}', 'native: true}\n  revocation: {files: [r.yaml]}'),
+        [],
+        1,
+        'may not be true together with revocation',
+      ],
+    ])('refuses %s', async (_, config, args, status, message) => {
+      const all = ['--out-dir', 'no', '--config', write('native.yaml', config), '--issuer-url', URL, ...args];
+      const { code, stderr } = await compile(...all);
+      expect([code, stderr]).toEqual([status, expect.stringContaining(message)]);
+    });
   });
 
   it('names a client certificate by its path, and mounts it', async () => {

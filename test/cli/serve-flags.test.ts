@@ -147,6 +147,7 @@ describe('the flags of serve', () => {
       ['--bind-address', '127.0.0.1.example'],
       /--allow-unauthenticated-callers/,
     ],
+    ['an address with a port', ['--bind-address', '127.0.0.1:8443'], /is not an IP address/],
     ['allowed names without authorities', NAMES, /go together/],
     ['authorities without allowed names', ['--caller-ca-file', 'ca.pem'], /go together/],
     ['an empty allowed name', ['--caller-ca-file', 'ca.pem', '--caller-allowed-names', 'a,,b'], /empty name/],

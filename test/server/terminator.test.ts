@@ -140,6 +140,21 @@ describe('a terminator is told who its client is', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-remote'))).toEqual([]);
   });
 
+  it('without the headers of a user who has more groups than fit beside a session', async () => {
+    const groups = Array.from({ length: 79 }, (_, index) => ({ O: `g${index}` }));
+    const [few, many] = [
+      await mintClient(ca, { subject: [{ CN: 'alice' }, ...groups.slice(1)] }),
+      await mintClient(ca, { subject: [{ CN: 'alice' }, ...groups] }),
+    ];
+    const answers = await Promise.all(
+      [few, many].map((each) => question('nginx', [['ssl-client-cert', escaped(each)], DESK])),
+    );
+    expect(answers.map(({ status, headers }) => [status, headers['x-remote-user']])).toEqual([
+      [200, 'alice'],
+      [200, undefined],
+    ]);
+  });
+
   it.each([
     ['GET', '/auth', 200],
     ['POST', '/auth?x=1', 200],

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { authenticatorOf } from '../authenticators.ts';
@@ -192,6 +193,20 @@ describe('the TLS port', () => {
     const answer = await send(reviewOf('x'), { path });
     expect([answer.status, JSON.parse(answer.text).kind]).toEqual([404, 'Status']);
   });
+  it.each(['http://[::1', 'http://x:99999/authenticate', 'http://%zz/'])(
+    'answers the broken target %s with a Status, as the health port does',
+    async (path) => {
+      const { port } = webhook.server.healthAddress;
+      const refused = { kind: 'Status', code: 400, message: expect.stringContaining('expected a path') };
+      expect(JSON.parse((await send('', { path })).text)).toMatchObject(refused);
+      const answer: string = await new Promise((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path }, (response) =>
+          response.setEncoding('utf8').once('data', resolve),
+        ).once('error', reject);
+      });
+      expect(JSON.parse(answer)).toMatchObject(refused);
+    },
+  );
 });
 
 describe('the health port', () => {
