@@ -1,5 +1,5 @@
 import type { Decision, Step } from '../authenticator/decision.ts';
-import { describe } from '../authenticator/reason.ts';
+import { describe, describeWithNames } from '../authenticator/reason.ts';
 import { credentialId } from '../identity/kubernetes-user.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { withoutIdentity } from './evaluation-error.ts';
@@ -25,7 +25,7 @@ export function toDecisionLine(decisionId: string, event: DecidedEvent, identiti
     outcome: decision.outcome,
     ...(decision.outcome !== 'authenticated' && {
       code: decision.reason.code,
-      why: describe(decision.reason),
+      why: identities === 'shown' ? describeWithNames(decision.reason) : describe(decision.reason),
     }),
     ...(decision.entry !== undefined && { entry: decision.entry.id }),
     ...(decision.path !== undefined && { anchor: decision.path.certificates.at(-1)?.fingerprint }),
@@ -74,7 +74,8 @@ function toStepLine(step: Step, identities: Identities): object {
   return { stage, rule: index, result, error: toError(step, identities), policy };
 }
 
-/** What CEL says may quote what it read, so a part of a name. */
-function toError({ error, expression = '' }: Step, identities: Identities): string | undefined {
-  return error === undefined || identities === 'shown' ? error : withoutIdentity(error, expression);
+/** What CEL says may quote what it read, so a part of a name; what a mapping without expressions says, the reason says too. */
+function toError({ error, expression }: Step, identities: Identities): string | undefined {
+  if (error === undefined || identities === 'shown') return error;
+  return expression && withoutIdentity(error, expression);
 }

@@ -32,7 +32,11 @@ export interface Log {
   /** A token of ours that was refused before any decision. */
   refused(decisionId: string, refusal: { readonly code: string; readonly why: string }): void;
   /** A caller that was not let in: the first with a code, then one every ten seconds, with how many were not logged. */
-  callerRefused(refusal: { readonly code: string; readonly why: string }): void;
+  callerRefused(refusal: {
+    readonly code: string;
+    readonly why: string;
+    readonly names?: readonly string[];
+  }): void;
   /** A fault of ours. */
   failed(decisionId: string, error: unknown): void;
   /** A fault of ours outside any request, which ends the process. */
@@ -101,10 +105,11 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
     },
     refused: (decisionId, { code, why }) =>
       tellOfStranger('token-refused', code, { decisionId, outcome: 'refused', code, why }),
-    callerRefused({ code, why }) {
+    callerRefused({ code, why, names }) {
       const sample = sampleCallers(code);
       if (sample === undefined) return;
-      tell('caller-refused', 'caller refused', { code, why, ...sample });
+      const shown = identities === 'shown' && names !== undefined && { names };
+      tell('caller-refused', 'caller refused', { code, why, ...shown, ...sample });
       logger.flush();
     },
     failed(decisionId, error) {

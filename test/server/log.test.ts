@@ -86,6 +86,9 @@ describe('an evaluation error', () => {
   it.each([
     ['no such key: example.org/x', 'user.extra["example.org/x"]', 'no such key: example.org/x'],
     ['no such key: alice', 'm[user.username]', 'no such key'],
+    ['no such key: alice', '{"bob": 1}[user.username] == 1 || user.username == "alice"', 'no such key'],
+    ['no such key: team', 'user.extra.team[0] == "x"', 'no such key: team'],
+    ['unknown time zone alice', 'now.getHours(user.username) > 8', 'unknown time zone'],
     ['strconv.ParseInt: parsing "alice": invalid syntax', 'int(user.username)', 'strconv.ParseInt'],
     ['index out of bounds: 5', 'user.groups[5]', 'index out of bounds'],
     [
