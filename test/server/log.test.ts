@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { decide } from '../../src/authenticator/decide.ts';
 import type { AuditEvent, LogOptions } from '../../src/server/log.ts';
 import { withoutIdentity } from '../../src/server/evaluation-error.ts';
 import { authenticatorOf } from '../authenticators.ts';
-import { type Identity, mintAuthority, mintClient } from '../pki.ts';
+import { type Identity, mintAuthority, mintClient, NOW } from '../pki.ts';
 import { findSecret } from './secrets.ts';
 import { reviewOf, startWebhook, tokenOf, type Webhook } from './webhook.ts';
 
@@ -79,6 +80,23 @@ describe('the line of a decision', () => {
     await start(FAILING, { identities: 'shown' });
     await logIn();
     expect(lines()[1].error).toContain('alice');
+  });
+});
+
+describe('a fault of ours', () => {
+  it('in an expression is counted as one, though it is a denial', async () => {
+    const entry = "- issuer: {name: my-ca}\n  userValidationRules: [{expression: 'false'}]\n";
+    const authenticator = authenticatorOf(entry, ca.pem);
+    webhook = await startWebhook({ authenticator: () => authenticator });
+    const possession = { kind: 'assumed' } as const;
+    const decision = decide(authenticator, { chain: [alice.certificate], possession, at: NOW });
+    const reason = { code: 'internal/fault', stage: 'user', index: 0 } as const;
+    const event = { chain: [alice.certificate] as const, tokenId: 'x', durationMs: 1 };
+    if (decision.outcome !== 'denied') throw new Error('alice is denied');
+    webhook.endpoint.service.log.decided('1', { decision, ...event });
+    expect(await webhook.count('faults_total')).toBe(0);
+    webhook.endpoint.service.log.decided('2', { decision: { ...decision, reason }, ...event });
+    expect(await webhook.count('faults_total')).toBe(1);
   });
 });
 
