@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
+import { afterAll } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { readSessionKey, type SessionKey } from '../../src/credential/session-key.ts';
 import type { SessionService } from '../../src/server/admit.ts';
@@ -15,6 +16,7 @@ import { toTlsOptions } from '../../src/server/tls-settings.ts';
 import { generateKey, type KeyKind } from '../../src/x509/signing-key.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
 import { type Identity, mintServing, NOW } from '../pki.ts';
+import { expectNoSecrets } from './secrets.ts';
 import { AUDIENCE } from './webhook.ts';
 
 /** A key for sessions. */
@@ -49,10 +51,19 @@ export function sessionService({
     ticks: () => performance.now(),
     metrics: createMetrics().decisions,
     newDecisionId: () => randomBytes(8).toString('hex'),
-    log: createLog({ write: (line: string) => void lines.push(line) }),
+    log: createLog({
+      write(line: string) {
+        lines.push(line);
+        printed.push(line);
+      },
+    }),
     sessions: { keys, ...(issuerUrl !== undefined && { issuerUrl }) },
   };
 }
+
+/** All that services of a test file logged. */
+const printed: string[] = [];
+afterAll(() => expectNoSecrets(printed));
 
 export interface FrontDoor {
   readonly listener: FrontListener;
