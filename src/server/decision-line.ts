@@ -36,7 +36,7 @@ export function toDecisionLine(decisionId: string, event: DecidedEvent, identiti
     serial: leaf.serialNumber.toString(16),
     notAfter: new Date(leaf.notAfter).toISOString(),
     ...(identities === 'shown' && toIdentity(decision, leaf)),
-    jti: tokenId,
+    jti: toPlainText(tokenId),
     ...(steps.length > 0 && { steps: steps.map((step) => toStepLine(step, identities)) }),
     durationMs,
   };
@@ -61,6 +61,11 @@ export function toFailedOpenLines(
 /** Whether a rule could not be evaluated and, by the entry's policy, let the request pass. */
 export function isFailedOpen({ result, policy }: Step): boolean {
   return result === 'error' && policy === 'Open';
+}
+
+/** What a stranger chose, without what a terminal would take for a command or print in another order. */
+function toPlainText(text: string): string {
+  return text.replaceAll(/[^ -~]/g, '?');
 }
 
 function toIdentity(decision: Decision, leaf: Certificate): object {

@@ -63,6 +63,12 @@ describe('the line of a decision', () => {
     ]);
   });
 
+  it('has nothing of the token that a terminal would obey', async () => {
+    await start('');
+    await webhook.send(reviewOf(tokenOf(alice, { jti: 'x\u001b[31m\u009b31m\u202ey' })));
+    expect(lines()[0].jti).toBe('x?[31m?31m?y');
+  });
+
   it('warns of each rule that could not be evaluated and let pass, without what it quotes of the user', async () => {
     await start(FAILING);
     await logIn();
