@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mintToken } from '../../src/credential/mint-token.ts';
-import { findSecret } from '../server/secrets.ts';
+import { expectNoSecrets, findSecret } from '../server/secrets.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 
 /** The command line as it ships. */
@@ -25,6 +25,7 @@ export interface Workplace {
   write(name: string, text: string): string;
   /** A configuration that denies, with the reason `message`, whoever is not alice; or everybody. */
   configure(message: string, expression?: string): void;
+  /** Removes it all. Throws where an audit trail in it has a secret. */
   remove(): void;
 }
 
@@ -48,7 +49,12 @@ export async function openWorkplace(): Promise<Workplace> {
     configure(message, expression = 'user.username == "alice"') {
       workplace.write('authn.yaml', configOf(message, expression));
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove() {
+      const trails = readdirSync(directory).filter((name) => /^audit.*\.log$/.test(name));
+      const lines = trails.flatMap((name) => readFileSync(path(name), 'utf8').split('\n'));
+      rmSync(directory, { recursive: true, force: true });
+      expectNoSecrets(lines);
+    },
   };
   workplace.configure('alice only');
   workplace.write('ca.pem', ca.pem);

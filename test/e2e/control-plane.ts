@@ -11,11 +11,12 @@ export interface WhoamiUser {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
-/** A line of kube-apiserver's audit log. */
+/** A line of kube-apiserver's audit log: one for each stage of a request, of which the first has no answer yet. */
 export interface AuditLine {
+  readonly stage: string;
   readonly user: Partial<WhoamiUser>;
   readonly requestURI: string;
-  readonly responseStatus: { readonly code: number };
+  readonly responseStatus?: { readonly code?: number };
 }
 
 /** A control plane whose kube-apiserver asks our webhook. */

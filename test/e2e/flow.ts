@@ -44,10 +44,13 @@ export async function runFlow(
       await step(stage, plane);
       tell(`ok: ${title}`);
     }
+  } catch (error) {
+    tell(`the end of the API server's log:\n${plane?.log().slice(-4000) ?? ''}`);
+    throw error;
   } finally {
+    await plane?.close();
     stage.webhook.process.kill('SIGKILL');
     await stage.webhook.ended;
-    await plane?.close();
     rmSync(stage.directory, { recursive: true, force: true });
   }
 }
@@ -131,7 +134,7 @@ async function audited({ directory, people: { alice }, webhook }: Stage, plane: 
   assert.ok(ids.length >= 4, `${ids.length} reviews by alice`);
   assert.deepEqual([...new Set(ids)], [credentialIdOf(alice)]);
   assert.ok(
-    lines.some(({ user, responseStatus }) => responseStatus.code === 401 && user.username === undefined),
+    lines.some(({ user, responseStatus }) => responseStatus?.code === 401 && user.username === undefined),
   );
   const trail = readFileSync(join(directory, 'audit.log'), 'utf8');
   const logins = trail

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { goQuote } from '../../src/x509/go-text.ts';
 import type { Identity } from '../pki.ts';
 import {
   type AuditLine,
@@ -32,11 +33,12 @@ export function startRecordedControlPlane(site: Site): ControlPlane {
     const requestURI = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
     if ('user' in answer) {
       const user = { ...answer.user, groups: [...answer.user.groups, 'system:authenticated'] };
-      lines.push({ user, requestURI, responseStatus: { code: 201 } });
+      lines.push({ stage: 'RequestReceived', user, requestURI });
+      lines.push({ stage: 'ResponseComplete', user, requestURI, responseStatus: { code: 201 } });
       return { kind: 'user', user };
     }
-    log += `"Unable to authenticate the request" err="${answer.error}"\n`;
-    lines.push({ user: {}, requestURI, responseStatus: { code: 401 } });
+    log += `"Unable to authenticate the request" err=${goQuote(answer.error)}\n`;
+    lines.push({ stage: 'ResponseStarted', user: {}, requestURI, responseStatus: { code: 401 } });
     return { kind: 'unauthorized', message: 'error: You must be logged in to the server (Unauthorized)' };
   };
   return {

@@ -1,9 +1,10 @@
 import { stringify } from 'yaml';
+import { describe } from '../../authenticator/reason.ts';
 import { formatTokenReview, type TokenReviewStatus } from '../../server/token-review.ts';
 import { type Palette, toPrintableLines } from '../terminal.ts';
 import { describeDecision, describeRefusedToken } from './decision-tree.ts';
 import type { SingleTrial } from './input.ts';
-import { reasonOf, toVerdictJson, type Verdict } from './trial.ts';
+import { toVerdictJson, type Verdict } from './trial.ts';
 
 /** How a verdict is printed. */
 export const FORMATS = ['text', 'json', 'yaml', 'tokenreview'] as const;
@@ -41,10 +42,16 @@ export function formatVerdict(
 
 /** What the server would answer to a review that names no audience. */
 function toReviewStatus(verdict: Verdict): TokenReviewStatus {
-  if (verdict.kind === 'decided' && verdict.decision.outcome === 'authenticated') {
-    return { authenticated: true, user: verdict.decision.user };
+  if (verdict.kind === 'refused') {
+    return verdict.code === 'token/foreign'
+      ? { authenticated: false }
+      : refuse(verdict.code, verdict.message);
   }
-  const reason = reasonOf(verdict);
-  if (reason === undefined || reason.code === 'token/foreign') return { authenticated: false };
-  return { authenticated: false, error: `${reason.code}: ${reason.message} (decision dry-run)` };
+  const { decision } = verdict;
+  if (decision.outcome === 'authenticated') return { authenticated: true, user: decision.user };
+  return refuse(decision.reason.code, describe(decision.reason));
+}
+
+function refuse(code: string, why: string): TokenReviewStatus {
+  return { authenticated: false, error: `${code}: ${why} (decision dry-run)` };
 }
