@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes a token for its owner's eyes alone, so that a reader sees the former token or this one, whole.
@@ -10,7 +10,7 @@ export function writeTokenFile(path: string, token: string): void {
   try {
     const descriptor = openSync(temporary, 'w', 0o600);
     try {
-      writeSync(descriptor, token);
+      writeFileSync(descriptor, token);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
