@@ -26,7 +26,10 @@ function blocks(language: string): readonly string[] {
 describe('docs/revocation.md', () => {
   it('shows commands that exist, with flags that they have', async () => {
     const lines = blocks('sh').flatMap((block) =>
-      block.split('\n').filter((line) => line.startsWith('kube-x509-authn')),
+      block
+        .replaceAll(/ \\\n */g, ' ')
+        .split('\n')
+        .filter((line) => line.startsWith('kube-x509-authn')),
     );
     expect(lines.length).toBeGreaterThan(3);
     for (const line of lines) {
