@@ -25,8 +25,6 @@ export interface CompiledEntry {
   readonly evaluationFailurePolicy: 'Open' | 'Closed';
   /** Whether anything revokes certificates of the entry, and what follows where its CRLs are out of date. */
   readonly revocation?: { readonly onStale: 'Deny' | 'Allow' };
-  /** Present where kube-apiserver verifies the entry's session tokens itself. */
-  readonly sessions?: 'native';
 }
 
 export interface CompiledAnchor {
@@ -85,8 +83,7 @@ export function sortKeys(value: unknown): unknown {
 }
 
 function toCompiledEntry(entry: Entry): CompiledEntry {
-  const { id, issuerName, anchors, anchorsOf, mapping, evaluationFailurePolicy, revocation, sessions } =
-    entry;
+  const { id, issuerName, anchors, anchorsOf, mapping, evaluationFailurePolicy, revocation } = entry;
   const rulesOf = (kind: RuleKind, rules: readonly Rule[]): readonly CompiledRule[] =>
     rules.map((rule, index) => toCompiledRule(entry, rule, { kind, index }));
   return {
@@ -111,7 +108,6 @@ function toCompiledEntry(entry: Entry): CompiledEntry {
     }),
     evaluationFailurePolicy,
     ...(revocation !== undefined && { revocation: { onStale: revocation.onStale } }),
-    ...(sessions === 'native' && { sessions }),
   };
 }
 

@@ -23,10 +23,9 @@ import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 import { parseTarget } from './target.ts';
 import { toPrintableLines } from './terminal.ts';
-import { addSessionIssuer, type IssuerFlags, parseSessionIssuer } from './compile/session-issuer.ts';
 import { writeFiles } from './compile/write-files.ts';
 
-interface CompileFlags extends Partial<PolicyFlags>, IssuerFlags {
+interface CompileFlags extends Partial<PolicyFlags> {
   readonly audience?: string;
   readonly outDir?: string;
   readonly diff?: string;
@@ -95,11 +94,6 @@ export function compileCommand(): Command {
       "the authority of the webhook's certificate, there",
       '/var/run/kube-x509-authn/tls.crt',
     )
-    .option(
-      '--issuer-url <url>',
-      'add the jwt entry by which kube-apiserver takes native sessions (serve --issuer-url)',
-    )
-    .option('--issuer-ca-file <file>', "authorities of that URL's serving certificate, PEM")
     .option('--webhook-client-certificate <file>', "kube-apiserver's certificate for the webhook, there")
     .option('--webhook-client-key <file>', 'the key of that certificate, there')
     .option(
@@ -142,35 +136,13 @@ function compileConfig(flags: CompileFlags & PolicyFlags, placement: Placement):
   for (const { line, column, message } of loaded.warnings) {
     process.stderr.write(`${toPrintableLines(`${flags.config}:${line}:${column}: warning: ${message}`)}\n`);
   }
-  const text = authenticationConfig(loaded, { flags, audience, target });
   const policy = toCompiledPolicy(loaded.authenticator, loaded.bytes);
   if (diff !== undefined) process.stdout.write(toPrintableLines(describeDiff(diff, policy)));
   return [
-    { path: 'authentication-config.yaml', text },
+    { path: 'authentication-config.yaml', text: kubernetesText(loaded, target) },
     ...connectionFiles(placement, audience),
     { path: 'compiled.json', text: formatCompiledPolicy(policy) },
   ];
-}
-
-interface Compiling {
-  readonly flags: IssuerFlags;
-  readonly audience: string;
-  readonly target: KubernetesVersion | undefined;
-}
-
-/** What kube-apiserver gets: the configuration without `x509`, and with the issuer of native sessions. */
-function authenticationConfig(loaded: LoadedPolicy, { flags, audience, target }: Compiling): string {
-  const { authenticator, config } = loaded;
-  const text = kubernetesText(loaded, target);
-  const issuer = parseSessionIssuer(flags);
-  const issuers = config.jwt.map((entry) => entry.issuer.url);
-  if (issuer !== undefined) return addSessionIssuer(text, { authenticator, issuer, audience, issuers });
-  for (const { id } of authenticator.entries.filter(({ sessions }) => sessions === 'native')) {
-    process.stderr.write(
-      `${toPrintableLines(`warning: ${id}: session.native has no effect without --issuer-url, here and for serve`)}\n`,
-    );
-  }
-  return text;
 }
 
 /** v1 is the only version that came later; the fields of all three are the same. */

@@ -96,12 +96,8 @@ export function parseFrontPolicy(flags: FrontFlags, bindAddress: string): FrontP
   };
 }
 
-/**
- * An issuer's URL as kube-apiserver wants it, which compares it as it is.
- *
- * @throws Failure naming the flag.
- */
-export function parseIssuer(text: string): string {
+/** As kube-apiserver wants it, which compares it as it is. */
+function parseIssuer(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '') {
     throw new Failure(

@@ -23,15 +23,13 @@ export function toKubernetesText(text: string, config: Config, apiVersion: strin
     : REWRITTEN + JSON.stringify(valuesOf(root, apiVersion), null, 2);
 }
 
-/** The fields of a valid configuration, with their places in its text. */
-export function readRoot(text: string): MapNode {
+function readRoot(text: string): MapNode {
   const read = isJson(text) ? readJson(text) : readYaml(text);
-  if (!read.ok || read.root.kind !== 'map') throw new Error('the text is no valid configuration');
+  if (!read.ok || read.root.kind !== 'map') throw new Error('toKubernetesText needs a valid configuration');
   return read.root;
 }
 
-/** Whether a text begins as JSON does. */
-export function isJson(text: string): boolean {
+function isJson(text: string): boolean {
   return /^\s*\{/.test(text);
 }
 
@@ -95,19 +93,14 @@ function kubernetesFields({ jwt, anonymous }: Config): object {
 }
 
 function valuesOf(root: MapNode, apiVersion: string): object {
-  const { [FIELD]: _, ...values } = toValues(root);
-  return { ...values, apiVersion };
-}
-
-/** The fields without their places. */
-export function toValues({ entries }: MapNode): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(entries.map(({ key, value }) => [key, toJson(value)]));
+  const entries = root.entries.filter(({ key }) => key !== FIELD && key !== 'apiVersion');
+  return { apiVersion, ...Object.fromEntries(entries.map(({ key, value }) => [key, toJson(value)])) };
 }
 
 function toJson(node: ValueNode): unknown {
   switch (node.kind) {
     case 'map':
-      return toValues(node);
+      return Object.fromEntries(node.entries.map(({ key, value }) => [key, toJson(value)]));
     case 'list':
       return node.items.map(toJson);
     case 'string':
