@@ -170,6 +170,17 @@ describe('what lint looks at', () => {
     expect((await findings(write('named.yaml', text))).map((finding) => finding.id)).toEqual([id]);
   });
 
+  it('nothing that is large and names no configuration, unless it is named itself', async () => {
+    const data = write('large/data.json', `${'[1,'.repeat(1_000_000)}1${']'.repeat(1_000_000)}`);
+    const bundle = `${'a: b\n---\n'.repeat(250_000)}`;
+    write('large/bundle.yaml', bundle + ERROR);
+    expect((await findings('large')).map(({ id, file }) => [id, file])).toEqual([
+      ['decode/unknown-field', 'large/bundle.yaml'],
+    ]);
+    expect((await findings(data)).map(({ id }) => id)).toEqual(['decode/too-large']);
+    rmSync(join(folder, 'large'), { recursive: true });
+  });
+
   it('UTF-16, and says what is no text where it is named', async () => {
     const path = write('utf16.yaml', Buffer.from(`\ufeff${INFO}`, 'utf16le'));
     expect((await findings(path)).map(({ id, line }) => [id, line])).toEqual([['rule/no-message', 7]]);
