@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { Command } from 'commander';
 import { API_VERSIONS } from '../authenticator/advise/kubernetes-history.ts';
 import { isBefore, type KubernetesVersion } from '../authenticator/advise/kubernetes-version.ts';
@@ -190,26 +190,41 @@ function kubernetesText(
 }
 
 function parsePlacement(flags: CompileFlags): Placement {
-  const { installDir, webhookUrl, webhookCaFile, webhookClientCertificate, webhookClientKey } = flags;
+  const { installDir, webhookUrl, webhookClientCertificate, webhookClientKey } = flags;
   if ((webhookClientCertificate === undefined) !== (webhookClientKey === undefined)) {
     throw new Failure('--webhook-client-certificate and --webhook-client-key go together');
   }
-  const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
-  if (url?.protocol !== 'https:') {
-    throw new Failure(
-      `--webhook-url: ${webhookUrl} is not https: kube-apiserver would send tokens in the clear`,
-    );
-  }
   if (!installDir.startsWith('/')) throw new Failure(`--install-dir: ${installDir} is not an absolute path`);
+  // As kube-apiserver would take paths of the kubeconfig.
+  const resolve = (flag: string, file: string): string => checkPath(flag, posix.resolve(installDir, file));
   return {
-    installDir,
-    webhookUrl,
-    webhookCaFile,
+    installDir: checkPath('--install-dir', posix.resolve(installDir)),
+    webhookUrl: checkWebhookUrl(webhookUrl),
+    webhookCaFile: resolve('--webhook-ca-file', flags.webhookCaFile),
     ...(webhookClientCertificate !== undefined &&
       webhookClientKey !== undefined && {
-        client: { certificate: webhookClientCertificate, key: webhookClientKey },
+        client: {
+          certificate: resolve('--webhook-client-certificate', webhookClientCertificate),
+          key: resolve('--webhook-client-key', webhookClientKey),
+        },
       }),
   };
+}
+
+function checkWebhookUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:')
+    throw new Failure(`--webhook-url: ${text} is not https: kube-apiserver would send tokens in the clear`);
+  // The file is no place for a password, and kube-apiserver drops the rest.
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    throw new Failure('--webhook-url: must not have a user, a query or a fragment');
+  return text;
+}
+
+/** Flags stand on a line each. */
+function checkPath(flag: string, path: string): string {
+  if (/\p{Cc}/u.test(path)) throw new Failure(`${flag}: ${JSON.stringify(path)} has control characters`);
+  return path;
 }
 
 const FAILURE_POLICIES: readonly AuthorizationFailurePolicy[] = ['NoOpinion', 'Deny'];

@@ -421,6 +421,22 @@ describe('compile', () => {
     );
   });
 
+  it('takes paths as kube-apiserver takes those of its kubeconfig', async () => {
+    const client = ['--webhook-client-certificate', 'pki/a.crt', '--webhook-client-key', '../y/a.key'];
+    const files = filesIn(
+      await compileInto('--install-dir', '/etc/x/', '--webhook-ca-file', 'ca.crt', ...client),
+    );
+    expect(parse(files['webhook.kubeconfig'] ?? '')).toMatchObject({
+      clusters: [{ cluster: { 'certificate-authority': '/etc/x/ca.crt' } }],
+      users: [{ user: { 'client-certificate': '/etc/x/pki/a.crt', 'client-key': '/etc/y/a.key' } }],
+    });
+    const patch: readonly { path: string; value: { hostPath?: { path: string } } }[] = parse(
+      files['kubeadm-patches/kube-apiserver+json.yaml'] ?? '',
+    );
+    const mounted = patch.map(({ value }) => value.hostPath?.path).filter((path) => path !== undefined);
+    expect(mounted).toEqual(['/etc/x', '/etc/y']);
+  });
+
   it.each<[string, readonly string[], number, string]>([
     ['neither output nor comparison', [], 2, '--out-dir or --diff is required'],
     [
@@ -430,6 +446,24 @@ describe('compile', () => {
       '--audience',
     ],
     ['a webhook in the clear', ['--out-dir', 'x', '--webhook-url', 'http://127.0.0.1/'], 2, 'is not https'],
+    [
+      'a password in a URL',
+      ['--out-dir', 'x', '--webhook-url', 'https://u:p@a.example/'],
+      2,
+      'must not have a user',
+    ],
+    [
+      'a query, which kube-apiserver drops',
+      ['--out-dir', 'x', '--webhook-url', 'https://a.example/?x'],
+      2,
+      'a query',
+    ],
+    [
+      'a path of two lines',
+      ['--out-dir', 'x', '--install-dir', '/a\n--b'],
+      2,
+      '--install-dir: "/a\\n--b" has',
+    ],
     ['half a client certificate', ['--out-dir', 'x', '--webhook-client-key', '/k'], 2, 'go together'],
     ['a comparison with what is no policy', ['--diff', 'authn.yaml'], 2, 'is not a compiled.json'],
     ['a comparison with half a policy', ['--diff', 'half.json'], 2, 'is not a compiled.json'],
