@@ -520,6 +520,16 @@ const CASES: Cases = {
       says: 'cidr("2001:db8::/32")',
     },
     {
+      fault: requestRule('string(ip(request.remoteaddr)).startsWith("10.")'),
+      nearMiss: requestRule('ip(request.remoteaddr) == ip("10.0.0.1")'),
+      says: 'write cidr("10.0.0.0/8")',
+    },
+    {
+      fault: requestRule('request.remoteaddr.lowerAscii() in ["2001:DB8::1"]'),
+      nearMiss: requestRule('ip(request.remoteaddr).family() in [4]'),
+      says: 'as no address is written',
+    },
+    {
       fault: requestRule('request.remoteaddr == "2001:DB8::1"'),
       nearMiss: requestRule('request.remoteaddr in ["10.0.0.1", "::1"]'),
       says: 'as no address is written',
