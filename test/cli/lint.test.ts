@@ -401,6 +401,13 @@ describe('what lint prints', () => {
       'github',
     );
     expect(compile.stdout).toContain('%0A | 100 %25 foo');
+    const escape = await stdin(
+      `${HEAD}x509:\n- issuer: {name: a}\n  userValidationRules: [{expression: "1 + \\e[31m"}]\n`,
+      '--format',
+      'github',
+    );
+    expect(escape.stdout).toContain('1 + \\x1b[31m');
+    expect(escape.stdout).not.toContain('\u001b');
     expect(compile.stdout.split('\n').length).toBe(2);
   });
 

@@ -167,6 +167,11 @@ function federated(file: string): string {
   return `x509:\n${entry('ca.pem', `  workload: {profile: SPIFFE, trustDomain: cluster.local, federatedTrustDomains: ${domains}}\n`)}`;
 }
 
+/** An entry that makes users by expressions, of any name. */
+function mapped(username: string, groups: string): string {
+  return `x509:\n${entry('ca.pem', `  allowSystemIdentities: true\n  claimMappings: {username: {expression: '${username}'}, groups: {expression: '${groups}'}}\n`)}`;
+}
+
 const CASES: Cases = {
   'file/absent': () => [
     {
@@ -288,6 +293,44 @@ const CASES: Cases = {
     },
   ],
   'identity/system-masters': () => [
+    ...[
+      [
+        'size(user.groups) < 3 && user.username.size() > 10',
+        'size(user.groups) < 1 && user.username.size() > 10',
+      ],
+      [
+        'user.groups.size() > 1 && user.groups[0] == "dev" && user.groups[1] == "ops"',
+        'user.groups == ["dev", "ops"]',
+      ],
+    ].map(([fault, nearMiss]) => ({
+      fault: `x509:\n${entry('ca.pem', `  userValidationRules:\n  - expression: '${fault}'\n`)}`,
+      nearMiss: `x509:\n${entry('ca.pem', `  userValidationRules:\n  - expression: '${nearMiss}'\n`)}`,
+      says: 'system:masters',
+    })),
+    ...[
+      ['cert.serialNumber == "abc"', 'cert.serialNumber == "ABC"'],
+      [
+        'cert.publicKeyAlgorithm == "RSA" && cert.dnsSANs == ["x.example"]',
+        'cert.publicKeyAlgorithm == "rsa"',
+      ],
+      ['cert.issuer.commonName == "my-ca"', 'cert.issuer.commonName == "other-ca"'],
+      ['cert.subject.country == ["DE"]', 'cert.subject.country == ["DE"] && cert.subject.country == []'],
+    ].map(([fault, nearMiss]) => ({
+      fault: `x509:\n${entry('ca.pem', `  certificateValidationRules:\n  - expression: '${fault}'\n`)}`,
+      nearMiss: `x509:\n${entry('ca.pem', `  certificateValidationRules:\n  - expression: '${nearMiss}'\n`)}`,
+      says: 'system:masters',
+    })),
+    ...[
+      ['cert.subject.locality', 'cert.subject.locality.map(l, "l:" + l)'],
+      [
+        'cert.subject.organizationalUnit.map(o, "system:" + o)',
+        'cert.subject.organizationalUnit.map(o, "unit:" + o)',
+      ],
+    ].map(([fault = '', nearMiss = '']) => ({
+      fault: mapped('"n:" + cert.subject.commonName', fault),
+      nearMiss: mapped('"n:" + cert.subject.commonName', nearMiss),
+      says: 'with the groups ["system:masters"]',
+    })),
     {
       fault: `x509:\n${entry('ca.pem')}`,
       nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM)}`,
@@ -321,6 +364,14 @@ const CASES: Cases = {
     },
   ],
   'identity/system-name': () => [
+    ...[
+      ['cert.uriSANs[0].split("/")[3]', 'cert.serialNumber'],
+      ['cert.emailSANs[0].split("@")[0]', '"mail:" + cert.emailSANs[0]'],
+    ].map(([fault = '', nearMiss = '']) => ({
+      fault: mapped(fault, '[]'),
+      nearMiss: mapped(nearMiss, '[]'),
+      says: 'the name system:kube-controller-manager',
+    })),
     {
       fault: `x509:\n${entry('ca.pem', `  userValidationRules:\n  - expression: '!("system:masters" in user.groups)'\n`)}`,
       nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM)}`,
