@@ -8,7 +8,7 @@ import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import type { DryRunFlags } from '../../src/cli/dry-run/flags.ts';
 import { readTrial } from '../../src/cli/dry-run/input.ts';
 import { formatVerdict } from '../../src/cli/dry-run/single-output.ts';
-import { judge, outcomeOf, reasonOf, toVerdictJson, type Verdict } from '../../src/cli/dry-run/trial.ts';
+import { judge, outcomeOf, reasonOf, type Verdict } from '../../src/cli/dry-run/trial.ts';
 import { loadPolicy } from '../../src/cli/policy.ts';
 import { choosePalette } from '../../src/cli/terminal.ts';
 import {
@@ -165,7 +165,7 @@ const FLAGS = {
 
 async function dryRun(
   flags: Partial<DryRunFlags>,
-): Promise<{ readonly verdict: Verdict; readonly status: unknown }> {
+): Promise<{ readonly verdict: Verdict; readonly status: unknown; readonly json: unknown }> {
   const config = join(directory, 'authn.json');
   const trial = await readTrial({ ...FLAGS, config, ...flags }, { at: NOW, remoteAddress: undefined });
   const verdict = judge(trial.authenticator, trial.presented);
@@ -174,7 +174,8 @@ async function dryRun(
   };
   // The text of every decision can be written.
   expect(formatVerdict('text', { trial, verdict, palette: PALETTE })).not.toMatch(/[^\n\P{C}]/u);
-  return { verdict, status: review.status };
+  const json: unknown = JSON.parse(formatVerdict('json', { trial, verdict, palette: PALETTE }));
+  return { verdict, status: review.status, json };
 }
 
 function withoutDecisionId(status: unknown): unknown {
@@ -198,7 +199,7 @@ describe('the same evidence', () => {
         const served = withoutDecisionId(await reviewer.review(token));
         const byToken = await dryRun({ token: join(directory, 'token'), audience: AUDIENCE });
         expect(byToken.status).toEqual(served);
-        expect(validate(toVerdictJson(byToken.verdict))).toBe(true);
+        expect(validate(byToken.json)).toBe(true);
         seen.add(`${outcomeOf(byToken.verdict)} ${reasonOf(byToken.verdict)?.code.split('/')[0] ?? ''}`);
 
         // A certificate's file is as good as a token that its holder signed.

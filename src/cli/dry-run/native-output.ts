@@ -7,7 +7,8 @@ import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import { describeCertificate } from './certificate-text.ts';
 import { describeUser } from './decision-tree.ts';
 import { type NativeTrial, outcomeOfNative } from './native.ts';
-import { describeStep, type Inputs } from './step-text.ts';
+import { type Inputs, withParts } from './step-parts.ts';
+import { describeStep } from './step-text.ts';
 
 type Judged = Extract<NativeTrial, { kind: 'judged' }>;
 
@@ -86,16 +87,17 @@ function toJson(trial: NativeTrial): object {
   if (trial.kind === 'refused') {
     return { outcome: 'refused', fingerprint: trial.leaf.fingerprint, reason: { message: trial.error } };
   }
-  const { user, verdict } = trial;
+  const { leaf, user, verdict } = trial;
   const { at, steps } = verdict;
+  const inputs: Inputs = { remoteAddress: undefined, leaf, user };
   return {
     at: new Date(at).toISOString(),
     outcome: outcomeOfNative(trial),
-    fingerprint: trial.leaf.fingerprint,
+    fingerprint: leaf.fingerprint,
     user: toUserJson(user),
     ...(verdict.outcome === 'denied' && {
       reason: { code: verdict.reason.code, message: describeNativeReason(verdict.reason) },
     }),
-    steps,
+    steps: steps.map((step) => withParts(step, inputs)),
   };
 }
