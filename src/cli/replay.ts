@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { findCertificateFiles } from './certificate-files.ts';
+import { findCertificateFiles, readCertificateFile } from './certificate-files.ts';
 import { parseChoice } from './dry-run/flags.ts';
 import { Failure } from './failure.ts';
 import { loadNativePolicyFile } from './native-policy.ts';
 import { loadPolicy } from './policy.ts';
-import { type Chain, readCertificates } from './read-certificates.ts';
+import type { Chain } from './read-certificates.ts';
 import { type JudgedIdentity, judgeIdentity } from './replay/judge-identity.ts';
 import { judgeNativeIdentity } from './replay/judge-native-identity.ts';
 import { readAuditLog } from './replay/read-log.ts';
+import { repeatable } from './repeatable.ts';
 import { formatJsonReplay, formatTextReplay, type Replay } from './replay/report.ts';
 import type { SeenIdentity } from './replay/seen-identities.ts';
 import { choosePalette, toPrintable } from './terminal.ts';
@@ -43,26 +43,12 @@ export function replayCommand(): Command {
     .option('--native-policy <file>', 'in its place, a NativeCertificatePolicy')
     .requiredOption('--audit-log <file>', "kube-apiserver's audit log, JSON lines; - reads stdin")
     .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
-    .option(
-      '--revocation-file <file>',
-      'revocation list or CRL that holds for every entry; may be repeated',
-      collect,
-      [],
-    )
-    .option(
-      '--certs <path>',
-      'certificate file, directory or pattern to join by fingerprint; may be repeated',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--revocation-file <file>', 'revocation list or CRL that holds for every entry'))
+    .addOption(repeatable('--certs <path>', 'certificate file, directory or pattern to join by fingerprint'))
     .option('-o, --output <format>', FORMATS.join(', '), 'text')
     .option('--fail-on <concern>', 'exit 1 for lockout')
     .addHelpText('after', HELP)
     .action(replay);
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 async function replay(flags: ReplayFlags): Promise<void> {
@@ -104,11 +90,12 @@ function choosePolicy(flags: ReplayFlags): Judging {
 /** Certificates by their fingerprint, each with the others of its file, which may be its intermediates. */
 function readChains(names: readonly string[]): ReadonlyMap<string, Chain> {
   const chains = new Map<string, Chain>();
-  for (const { path, by } of findCertificateFiles(names)) {
-    const result = readCertificates(readFileSync(path));
+  for (const file of findCertificateFiles(names)) {
+    const { path, by } = file;
+    const result = readCertificateFile(file);
     if (!result.ok) {
       if (by === 'search')
-        process.stderr.write(`kube-x509-authn: warning: ${toPrintable(path)}: ${result.error}\n`);
+        process.stderr.write(`kube-x509-authn: warning: ${toPrintable(`${path}: ${result.error}`)}\n`);
       else throw new Failure(`--certs: ${path}: ${result.error}`);
       continue;
     }

@@ -15,7 +15,7 @@ export interface DryRunFlags {
   readonly dnsSan: readonly string[];
   readonly ipSan: readonly string[];
   readonly emailSan: readonly string[];
-  readonly lifetime: string;
+  readonly lifetime?: string;
   readonly entry?: string;
   readonly kubeconfig?: string;
   readonly context?: string;
@@ -37,12 +37,18 @@ const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d
  */
 export function parseInstant(place: string, text: string): number {
   const at = INSTANT.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
-  if (Number.isNaN(at)) {
+  if (Number.isNaN(at) || !isOfCalendar(text)) {
     throw new Failure(
       `${place}: ${JSON.stringify(text)} is not a time: expected RFC 3339, as in 2026-06-15T12:00:00Z`,
     );
   }
   return at;
+}
+
+/** `Date.parse` takes 31 February, and 24:00, for the day after. */
+function isOfCalendar(text: string): boolean {
+  const local = text.slice(0, 19).toUpperCase();
+  return new Date(`${local}Z`).toISOString().startsWith(local);
 }
 
 /**

@@ -3,11 +3,11 @@ import type { Authenticator, Entry } from '../../authenticator/authenticator.ts'
 import type { StructuredName } from '../../x509/build-name.ts';
 import { checkAudience } from '../audience.ts';
 import { Failure, reasonOf } from '../failure.ts';
-import { readClientCertificate } from '../kubeconfig.ts';
 import { loadPolicy, type PolicyFiles } from '../policy.ts';
-import { type Chain, readCertificates } from '../read-certificates.ts';
+import type { Chain } from '../read-certificates.ts';
 import { readFlagFile } from '../read-file.ts';
 import { type DryRunFlags, parseLifetime } from './flags.ts';
+import { readPresentedChain } from './presented-chain.ts';
 import { presentToken } from './token-evidence.ts';
 import { createStandIn, findEntry, mintSynthetic, withStandIn } from './stand-in.ts';
 import type { Presented } from './trial.ts';
@@ -54,8 +54,7 @@ export async function readTrial(flags: DryRunFlags, circumstances: Circumstances
   const policies = loadPolicies(flags);
   if (token !== undefined)
     return { ...policies, notes: [], ...readToken(flags, token, { policies, circumstances }) };
-  const { source, chain } =
-    cert === undefined ? readFromKubeconfig(flags, kubeconfig ?? '') : readFromFile(flags, cert);
+  const { source, chain } = readPresentedChain(flags);
   return { ...policies, notes: [], source, presented: presentChain(chain, circumstances) };
 }
 
@@ -91,25 +90,6 @@ function readToken(
   return { source: path === '-' ? 'a token from standard input' : `the token in ${path}`, presented };
 }
 
-function readFromFile(flags: DryRunFlags, path: string): { source: string; chain: Chain } {
-  const [leaf, ...others] = parse('--cert', path, readFlagFile('--cert', path));
-  const more =
-    flags.chain === undefined ? [] : parse('--chain', flags.chain, readFlagFile('--chain', flags.chain));
-  return { source: path, chain: [leaf, ...others, ...more] };
-}
-
-function readFromKubeconfig(flags: DryRunFlags, path: string): { source: string; chain: Chain } {
-  const pem = Buffer.from(readClientCertificate(path, flags.context));
-  const source = `the client certificate of ${flags.context === undefined ? 'the current context' : `context ${flags.context}`} in ${path}`;
-  return { source, chain: parse('--kubeconfig', path, pem) };
-}
-
-function parse(flag: string, path: string, bytes: Buffer): Chain {
-  const result = readCertificates(bytes);
-  if (!result.ok) throw new Failure(`${flag}: ${path}: ${result.error}`);
-  return result.chain;
-}
-
 async function synthesize(flags: DryRunFlags, circumstances: Circumstances): Promise<SingleTrial> {
   const { loadRehearsal } = await import('./rehearsal.ts');
   const { at } = circumstances;
@@ -123,7 +103,7 @@ async function synthesize(flags: DryRunFlags, circumstances: Circumstances): Pro
     ipSANs: flags.ipSan,
     emailSANs: flags.emailSan,
     notBefore: at,
-    notAfter: at + parseLifetime('--lifetime', flags.lifetime),
+    notAfter: at + parseLifetime('--lifetime', flags.lifetime ?? '1h'),
   };
   const leaf = await mintSynthetic(standIn, template).catch((error: unknown) => {
     throw new Failure(`there is no certificate like that: ${reasonOf(error)}`);

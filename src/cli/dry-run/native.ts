@@ -5,18 +5,14 @@ import { createPathVerifier } from '../../x509/path-verifier.ts';
 import { parseTrustBundle, toTrustBundle, type TrustBundle } from '../../x509/trust-bundle.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
 import { Failure } from '../failure.ts';
-import { readClientCertificate } from '../kubeconfig.ts';
 import { loadNativePolicyFile } from '../native-policy.ts';
-import { type Chain, readCertificates } from '../read-certificates.ts';
 import { readFlagFile } from '../read-file.ts';
 import { answerAsKubeApiserver } from './kube-apiserver-answer.ts';
+import { type ChainFlags, readPresentedChain } from './presented-chain.ts';
 
 /** The flags that a NativeCertificatePolicy is tried with. */
-export interface NativeDryRunFlags {
+export interface NativeDryRunFlags extends ChainFlags {
   readonly nativePolicy: string;
-  readonly cert?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   /** Of kube-apiserver's `--client-ca-file`. */
   readonly certificateAuthorityFile?: string;
 }
@@ -49,7 +45,7 @@ export function outcomeOfNative(trial: NativeTrial): 'refused' | 'denied' | 'out
  */
 export function tryNativePolicy(flags: NativeDryRunFlags, at: number): NativeTrial {
   const policy = loadNativePolicyFile(flags.nativePolicy);
-  const { source, chain } = readPresented(flags);
+  const { source, chain } = readPresentedChain(flags);
   const [leaf] = chain;
   const { anchors, trust } = readAnchors(flags, leaf);
   const evidence = { chain, possession: { kind: 'assumed' }, at } as const;
@@ -64,21 +60,6 @@ export function tryNativePolicy(flags: NativeDryRunFlags, at: number): NativeTri
       return { kind: 'judged', source, leaf, user, verdict: judgeNative(policy, { user, at }), trust };
     }
   }
-}
-
-function readPresented({ cert, kubeconfig, context }: NativeDryRunFlags): { source: string; chain: Chain } {
-  if ((cert === undefined) === (kubeconfig === undefined))
-    throw new Failure('give one of --cert and --kubeconfig with --native-policy');
-  if (cert !== undefined) return { source: cert, chain: parse('--cert', cert, readFlagFile('--cert', cert)) };
-  const path = kubeconfig ?? '';
-  const chain = parse('--kubeconfig', path, Buffer.from(readClientCertificate(path, context)));
-  return { source: `the client certificate in ${path}`, chain };
-}
-
-function parse(flag: string, path: string, bytes: Buffer): Chain {
-  const result = readCertificates(bytes);
-  if (!result.ok) throw new Failure(`${flag}: ${path}: ${result.error}`);
-  return result.chain;
 }
 
 /** Without kube-apiserver's authorities the certificate is its own anchor: validity and key usage are checked all the same. */

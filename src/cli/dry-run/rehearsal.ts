@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Authenticator } from '../../authenticator/authenticator.ts';
 import type { AnchorsSource, Config } from '../../config/types.ts';
 import { toPem } from '../../x509/build.ts';
 import { compilePolicy, type PolicyFiles, readConfig } from '../policy.ts';
+import { readWholeFile } from '../read-file.ts';
 import { createStandIn } from './stand-in.ts';
 
 /** A policy for synthetic certificates, and the files of anchors that are named, are not here and have stand-ins. */
@@ -22,7 +22,7 @@ const NO_FILE = '(no --certificate-authority-file)';
  */
 export async function loadRehearsal(flag: string, files: PolicyFiles, at: number): Promise<Rehearsal> {
   const config = readConfig(flag, files.config);
-  const { readFile = (path) => readFileSync(path) } = files;
+  const { readFile = readWholeFile } = files;
   const certificateAuthorityFile = files.certificateAuthorityFile ?? NO_FILE;
   const missing = anchorFilesOf(config, certificateAuthorityFile).filter((path) => isMissing(path, readFile));
   const standIns = new Map<string, Buffer>();
