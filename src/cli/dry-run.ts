@@ -3,7 +3,7 @@ import type { Decision } from '../authenticator/decision.ts';
 import { findCertificateFiles } from './certificate-files.ts';
 import { judgeFile, judgeRow, type Row } from './dry-run/batch.ts';
 import { type Concern, isOfConcern } from './dry-run/comparison.ts';
-import { checkCompanions, refuseBeside, SYNTHETIC } from './dry-run/flag-companions.ts';
+import { checkCompanions, refuseBeside, SYNTHETIC } from './flag-companions.ts';
 import { type DryRunFlags, parseChoice, parseInstant, parseRemoteAddress } from './dry-run/flags.ts';
 import { type Circumstances, loadPolicies, readTrial, type SingleTrial } from './dry-run/input.ts';
 import { type NativeDryRunFlags, outcomeOfNative, tryNativePolicy } from './dry-run/native.ts';

@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts';
+import { Failure } from './failure.ts';
 
 /** Flags as they were given, by their names in camel case; one that was not given is undefined or an empty list. */
 export type GivenFlags = Readonly<Record<string, unknown>>;
