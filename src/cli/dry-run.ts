@@ -6,8 +6,9 @@ import { type Concern, isOfConcern } from './dry-run/comparison.ts';
 import { checkCompanions, refuseBeside, SYNTHETIC } from './flag-companions.ts';
 import { type DryRunFlags, parseChoice, parseInstant, parseRemoteAddress } from './dry-run/flags.ts';
 import { type Circumstances, loadPolicies, readTrial, type SingleTrial } from './dry-run/input.ts';
-import { type NativeDryRunFlags, outcomeOfNative, tryNativePolicy } from './dry-run/native.ts';
-import { describeNativeTrial, formatNativeTrial } from './dry-run/native-output.ts';
+import { type NativeDryRunFlags, tryNativePolicy } from './dry-run/native.ts';
+import { describeNativeDryRun, formatNativeDryRun } from './dry-run/native-output.ts';
+import { outcomeOfNative } from './dry-run/native-trial.ts';
 import { createJsonOutput, createTableOutput, type RowOutput, type Selection } from './dry-run/row-output.ts';
 import { FORMATS, type Format, formatVerdict } from './dry-run/single-output.ts';
 import { judge, outcomeOf } from './dry-run/trial.ts';
@@ -137,11 +138,13 @@ function runNative(
   const expected =
     flags.expect === undefined ? undefined : parseChoice('--expect', flags.expect, ['denied', 'no-opinion']);
   const at = flags.at === undefined ? Date.now() : parseInstant('--at', flags.at);
-  const trial = tryNativePolicy(flags, at);
+  const dryRun = tryNativePolicy(flags, at);
   const palette = choosePalette({ isTTY: process.stdout.isTTY, env: process.env });
-  process.stdout.write(format === 'json' ? formatNativeTrial(trial) : describeNativeTrial(trial, palette));
+  process.stdout.write(
+    format === 'json' ? formatNativeDryRun(dryRun) : describeNativeDryRun(dryRun, palette),
+  );
   // Whom kube-apiserver refuses itself, or does not ask about, is nobody whom the policy denies.
-  const outcome = outcomeOfNative(trial) === 'denied' ? 'denied' : 'no-opinion';
+  const outcome = outcomeOfNative(dryRun.trial) === 'denied' ? 'denied' : 'no-opinion';
   if (expected === undefined) return EXIT_CODES[outcome];
   return outcome === expected ? 0 : 1;
 }

@@ -93,7 +93,7 @@ function readToken(
 async function synthesize(flags: DryRunFlags, circumstances: Circumstances): Promise<SingleTrial> {
   const { loadRehearsal } = await import('./rehearsal.ts');
   const { at } = circumstances;
-  const { authenticator, missing } = await loadRehearsal('--config', policyFiles(flags, flags.config), at);
+  const { authenticator, notes } = await loadRehearsal('--config', policyFiles(flags, flags.config), at);
   const entry = chooseEntry(authenticator, flags.entry);
   const standIn = await createStandIn(entry.issuerName, at);
   const template = {
@@ -113,7 +113,7 @@ async function synthesize(flags: DryRunFlags, circumstances: Circumstances): Pro
     source: 'a synthetic certificate',
     notes: [
       `nobody issued this certificate: a throw-away CA of the same name stands in for the anchors of ${entry.id}`,
-      ...missing.map((path) => `${path} is not here: a stand-in took its place`),
+      ...notes,
     ],
     presented: presentChain([leaf], circumstances),
   };

@@ -13,6 +13,8 @@ export interface SyntheticCertificate extends SubjectAlternativeNames {
   readonly notAfter: number;
   /** Absent: clientAuth. */
   readonly extKeyUsages?: readonly string[];
+  /** Absent: one that tells where the certificate comes from. */
+  readonly serialNumber?: bigint;
 }
 
 /** A throw-away CA of one name. */
@@ -56,10 +58,10 @@ export async function mintSynthetic(issuer: StandIn, template: SyntheticCertific
   const der = await buildCertificate({
     keyUsages: ['digitalSignature'],
     extKeyUsages: ['clientAuth'],
+    serialNumber: SERIAL_NUMBER,
     ...template,
     publicKey,
     issuer: { certificate: issuer.certificate.der, key: issuer.key },
-    serialNumber: SERIAL_NUMBER,
   });
   return parseOwn(der);
 }
