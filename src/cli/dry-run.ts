@@ -50,7 +50,7 @@ export function dryRunCommand(): Command {
     .option('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
     .option(
       '--native, --native-policy <file>',
-      'in its place, a NativeCertificatePolicy, with --cert or --kubeconfig',
+      'in its place, a NativeCertificatePolicy, with --cert, --kubeconfig or --subject',
     )
     .option(
       '--certificate-authority-file <file>',
@@ -102,7 +102,7 @@ async function dryRun(files: readonly string[], given: GivenFlags): Promise<void
     throw new Failure('give --config or --native-policy');
   checkCompanions({ ...given });
   if (config === undefined) {
-    process.exitCode = runNative(files, { ...given, nativePolicy: nativePolicy ?? '' });
+    process.exitCode = await runNative(files, { ...given, nativePolicy: nativePolicy ?? '' });
     return;
   }
   const flags = { ...given, config };
@@ -122,23 +122,23 @@ async function dryRun(files: readonly string[], given: GivenFlags): Promise<void
 }
 
 /** What a NativeCertificatePolicy, which names its revocation files itself and sees no address and no token, has no use for. */
-const NOT_NATIVE = ['token', ...SYNTHETIC, 'revocationFile', 'remoteAddr', 'compare'] as const;
+const NOT_NATIVE = ['token', 'entry', 'revocationFile', 'remoteAddr', 'compare'] as const;
 
 /** One of the two policies is given. */
 type GivenFlags = Omit<DryRunFlags, 'config'> & { readonly config?: string; readonly nativePolicy?: string };
 
-function runNative(
+async function runNative(
   files: readonly string[],
   flags: Omit<GivenFlags, 'nativePolicy'> & NativeDryRunFlags,
-): number {
+): Promise<number> {
   if (files.length > 0)
-    throw new Failure('--native-policy is tried on one certificate, of --cert or --kubeconfig');
+    throw new Failure('--native-policy is tried on one certificate: give --cert, --kubeconfig or --subject');
   refuseBeside('--native-policy', NOT_NATIVE, { ...flags });
   const format = parseChoice('--output', flags.output, ['text', 'json']);
   const expected =
     flags.expect === undefined ? undefined : parseChoice('--expect', flags.expect, ['denied', 'no-opinion']);
   const at = flags.at === undefined ? Date.now() : parseInstant('--at', flags.at);
-  const dryRun = tryNativePolicy(flags, at);
+  const dryRun = await tryNativePolicy(flags, at);
   const palette = choosePalette({ isTTY: process.stdout.isTTY, env: process.env });
   process.stdout.write(
     format === 'json' ? formatNativeDryRun(dryRun) : describeNativeDryRun(dryRun, palette),

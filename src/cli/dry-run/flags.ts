@@ -1,24 +1,16 @@
 import { toRemoteAddress } from '../../authenticator/remote-address.ts';
 import { Failure } from '../failure.ts';
+import type { ChainFlags } from './presented-chain.ts';
+import type { SyntheticFlags } from './synthetic-flags.ts';
 
 /** The flags of `dry-run` as they are written. */
-export interface DryRunFlags {
+export interface DryRunFlags extends ChainFlags, SyntheticFlags {
   readonly config: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFile: readonly string[];
-  readonly cert?: string;
-  readonly chain?: string;
   readonly token?: string;
   readonly audience?: string;
-  readonly subject: readonly string[];
-  readonly uriSan: readonly string[];
-  readonly dnsSan: readonly string[];
-  readonly ipSan: readonly string[];
-  readonly emailSan: readonly string[];
-  readonly lifetime?: string;
   readonly entry?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly remoteAddr?: string;
   readonly at?: string;
   readonly output: string;

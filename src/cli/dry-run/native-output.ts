@@ -9,6 +9,14 @@ import { type NativeTrial, outcomeOfNative, reasonOfNative, toNativeJson } from 
 import { type Inputs, withParts } from './step-parts.ts';
 import { describeStep } from './step-text.ts';
 
+const DOUBTS: Readonly<Record<NativeDryRun['trust'], readonly string[]>> = {
+  checked: [],
+  assumed: [
+    'that its authority is in --client-ca-file is taken for granted: give it as --certificate-authority-file',
+  ],
+  'stand-in': ['nobody issued this certificate: a throw-away CA stands in for one of --client-ca-file'],
+};
+
 type Judged = Extract<NativeTrial, { kind: 'judged' }>;
 
 /** A trial for people to read; names and messages of others cannot fake a line of it. */
@@ -41,12 +49,10 @@ function userSection(
   trust: NativeDryRun['trust'],
   palette: Palette,
 ): readonly string[] {
-  const doubt =
-    'that its authority is in --client-ca-file is taken for granted: give it as --certificate-authority-file';
   return [
     palette.heading(`To kube-apiserver, at ${goTime(verdict.at)}, it is`),
     ...describeUser(user).map((line) => `  ${line}`),
-    ...(trust === 'assumed' ? [`  ${palette.doubtful('note:')} ${doubt}`] : []),
+    ...DOUBTS[trust].map((doubt) => `  ${palette.doubtful('note:')} ${doubt}`),
   ];
 }
 

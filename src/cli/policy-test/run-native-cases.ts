@@ -6,7 +6,7 @@ import type { Certificate } from '../../x509/certificate.ts';
 import { type CertificateInventory, createCertificateInventory } from '../../x509/certificate-inventory.ts';
 import { toTrustBundle, type TrustBundle } from '../../x509/trust-bundle.ts';
 import { parseInstant } from '../dry-run/flags.ts';
-import { assumeTrust, readAuthorities } from '../dry-run/native.ts';
+import { assumeTrust, readAuthorities, STAND_IN } from '../dry-run/native.ts';
 import {
   type NativeTrial,
   outcomeOfNative,
@@ -30,9 +30,6 @@ interface Judging {
 
 /** The policy in coverage: it has no parts of its own. */
 const WHOLE = 'native policy';
-
-/** The name of the authority that kubeadm makes. */
-const ISSUER = 'kubernetes';
 
 const ALL_AUTHENTICATED = 'system:authenticated';
 
@@ -86,7 +83,7 @@ async function judgeCase(
 }
 
 async function judgeSynthetic(
-  { issuer = ISSUER, serialNumber, known, ...certificate }: NativeCertificate,
+  { issuer = STAND_IN, serialNumber, known, ...certificate }: NativeCertificate,
   policy: NativePolicy,
   { place, at }: { readonly place: string; readonly at: number },
 ): Promise<Answer> {
