@@ -48,7 +48,7 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
     requestRules.flatMap(({ program }, rule) => {
       if (!readsRemoteAddress(program)) return [];
       const path = `x509[${index}].requestValidationRules[${rule}].expression`;
-      const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: through the webhook ${id} denies everybody`;
+      const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: through the webhook ${id} denies everybody who has no session (/exchange, /auth)`;
       return [
         {
           id: 'rule/remoteaddr-unknown',

@@ -118,22 +118,23 @@ async function badPolicy(stage: Stage, plane: ControlPlane): Promise<void> {
   stage.write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
 }
 
-async function addressed({ write, webhook, people: { alice } }: Stage, plane: ControlPlane): Promise<void> {
+async function addressed(stage: Stage, plane: ControlPlane): Promise<void> {
+  const { alice } = stage.people;
   const from = (address: string): string =>
     policy(NO_SYSTEM_GROUPS, 'no system groups', {
       requestValidationRules: [
         { expression: `request.remoteaddr == "${address}"`, message: `only from ${address}` },
       ],
     });
-  write('authn.yaml', from('127.0.0.1'));
+  stage.write('authn.yaml', from('127.0.0.1'));
   await eventually(async () => assert.equal((await plane.whoami(alice)).kind, 'unauthorized'));
-  await untilDenied(webhook, 'request/remoteaddr-unknown');
+  await untilDenied(stage.webhook, 'request/remoteaddr-unknown');
   assert.equal(nameOf(await plane.whoami(alice, 'session')), 'alice');
-  write('authn.yaml', from('127.0.0.9'));
+  stage.write('authn.yaml', from('127.0.0.9'));
   await eventually(async () =>
     assert.rejects(plane.whoami(alice, 'session'), /request\/denied: only from 127\.0\.0\.9/),
   );
-  write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
+  stage.write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
   await eventually(async () => assert.equal(nameOf(await plane.whoami(alice)), 'alice'));
 }
 

@@ -86,7 +86,7 @@ const WARNINGS: readonly FindingKind[] = [
     severity: 'warning',
     title: 'a rule needs an address that a TokenReview does not have',
     explanation:
-      'kube-apiserver hands a webhook a bearer token and nothing else, so that request.remoteaddr is not known: an entry with a rule that reads it denies everybody who comes through the webhook. Keep such entries for callers that connect to the server themselves, or limit addresses in front of kube-apiserver.',
+      'kube-apiserver hands a webhook a bearer token and nothing else, so that request.remoteaddr is not known: an entry with a rule that reads it denies everybody who comes through the webhook. Keep such entries for clients with sessions, which /exchange and /auth give where the address is known, or limit addresses in front of kube-apiserver.',
   },
   {
     id: 'entry/idle-field',
