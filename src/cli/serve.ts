@@ -42,6 +42,7 @@ import {
   openTerminators,
   startFronts,
   toDiscovery,
+  warnOfSharedAuthorities,
 } from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
 import { KUBERNETES_VERSION, VERSION } from './version.ts';
@@ -247,6 +248,8 @@ async function openSources(
   terminators = openTerminators(options.fronts, open, (authorities) =>
     fronts().terminator?.setTls(toTls(certificate.current, authorities)),
   );
+  if (authenticator !== undefined && terminators !== undefined)
+    warnOfSharedAuthorities(authenticator.current, terminators.current, log);
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { generateKey } from '../../src/x509/signing-key.ts';
 import { type Identity, mintServing } from '../pki.ts';
-import { type ControlPlane, pluginOf, type Site, type Whoami } from './control-plane.ts';
+import { type ControlPlane, type CredentialKind, pluginOf, type Site, type Whoami } from './control-plane.ts';
 
 /** How long etcd and kube-apiserver may take to be ready … */
 const PATIENCE_MS = 120_000;
@@ -40,7 +40,8 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
   return {
     ...apiserver,
     title: `kube-apiserver of ${assets}`,
-    whoami: (holder) => whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder }), site),
+    whoami: (holder, by = 'token') =>
+      whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder, by }), site),
     log: apiserver.output,
   };
 }
@@ -149,10 +150,10 @@ async function apiserverFlags(
 }
 
 function toKubeconfig(
-  parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity },
+  parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity; by: CredentialKind },
 ): string {
-  const { site, serving, port, holder } = parts;
-  const { command, args } = pluginOf(holder, site);
+  const { site, serving, port, holder, by } = parts;
+  const { command, args } = pluginOf(holder, site, by);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' };
   const cluster = {
     server: `https://127.0.0.1:${port}`,
