@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type * as Compiling from '../src/authenticator/compile.ts';
+import type * as Decoding from '../src/config/decode.ts';
 import { flagsOf, openWorkplace, PROGRAM, startServe, type Workplace } from '../test/cli/serving.ts';
 import { mintHolder, mintReviews, residentOf } from '../test/soak/soak.ts';
 import { type Load, runLoad } from './load.ts';
@@ -96,9 +98,8 @@ function timeNode(): Promise<number> {
 
 /** 64 entries of 64 rules, all different, from text to authenticator; beside it, the 300 ms that a reload may hold everybody up. */
 async function measureCompile({ ca }: Workplace): Promise<Measurement> {
-  const { compile } =
-    await importBuilt<typeof import('../src/authenticator/compile.ts')>('authenticator/compile.js');
-  const { loadConfig } = await importBuilt<typeof import('../src/config/decode.ts')>('config/decode.js');
+  const { compile } = await importBuilt<typeof Compiling>('authenticator/compile.js');
+  const { loadConfig } = await importBuilt<typeof Decoding>('config/decode.js');
   const anchor = Buffer.from(ca.pem);
   const entries = Array.from({ length: 64 }, (_, entry) => {
     const rules = Array.from(

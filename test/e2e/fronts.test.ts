@@ -227,7 +227,7 @@ describe.skipIf(!NGINX.isInstalled && !isCi)('through nginx', () => {
 
   describe('a client that claims to be somebody else', () => {
     /** Everything by which somebody might be believed, some of it twice. */
-    const claims = (): readonly string[] => [
+    const claims = (): string[] => [
       ...['Host', 'localhost', 'Authorization', 'Bearer mine'],
       ...['X-Remote-User', 'root', 'x-remote-user', 'admin', 'X_Remote_User', 'root', 'X-Remote-Uid', '0'],
       ...['X-Remote-Group', 'system:masters', 'X-Remote-Group', 'dev', 'X-Remote-Extra-Scopes', 'all'],
@@ -242,7 +242,7 @@ describe.skipIf(!NGINX.isInstalled && !isCi)('through nginx', () => {
       const { status, body } = await ask(port, {
         path: '/api',
         localAddress: '127.0.0.2',
-        headers: claims() as string[],
+        headers: claims(),
       });
       expect([status, body.certificate]).toEqual([200, 'none']);
       expect(body.headers.authorization).toMatch(/^Bearer kube-x509-session-v1\.[\w.-]+$/);
