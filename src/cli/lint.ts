@@ -10,6 +10,7 @@ import { readRegularFile } from '../server/read-regular-file.ts';
 import { readApiserverBundle } from './apiserver-bundle.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { readBaseline, withoutBaseline } from './lint/baseline.ts';
+import { parseInstant } from './dry-run/flags.ts';
 import { explain } from './lint/explain.ts';
 import { lintFile } from './lint/file.ts';
 import { formatGithub } from './lint/format-github.ts';
@@ -19,6 +20,7 @@ import { formatSarif } from './lint/format-sarif.ts';
 import { formatText } from './lint/format-text.ts';
 import { readLintInputs } from './lint/inputs.ts';
 import { countOf, type LintFormat, type LintReport } from './lint/report.ts';
+import { checkRoot } from './root-folder.ts';
 import { parseTarget } from './target.ts';
 import { VERSION } from './version.ts';
 
@@ -187,13 +189,14 @@ function isTooMuch(report: LintReport, { failOn, maxWarnings }: Limits): boolean
 
 function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
   const { certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
+  const root = checkRoot(flags.root);
   const readFile = createReader(flags);
   if (certificateAuthorityFile !== undefined)
     readApiserverBundle('--certificate-authority-file', certificateAuthorityFile);
   return {
-    at: parseNow(flags.now),
+    at: flags.now === undefined ? Date.now() : parseInstant('--now', flags.now),
     readFile,
-    findFiles: createFinder(flags.root),
+    findFiles: createFinder(root),
     ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
     ...(apiserverClientCaFile !== undefined && {
       clientAuthorities: readApiserverBundle('--apiserver-client-ca-file', apiserverClientCaFile),
@@ -233,11 +236,4 @@ function createFinder(root: string | undefined): FindFiles {
     const { files, by } = findFiles(join(root, pattern));
     return { files: files.map((file) => `/${relative(root, file)}`), by };
   };
-}
-
-function parseNow(text: string | undefined): number {
-  if (text === undefined) return Date.now();
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new Failure(`--now: ${text} is no time: write it as in 2026-06-15T12:00:00Z`);
-  return at;
 }
