@@ -20,7 +20,7 @@ const PAGE = 500;
  */
 export async function* listIssuedCertificates(config: KubeConfig): AsyncGenerator<IssuedCertificate> {
   const { CertificatesV1Api } = await import('@kubernetes/client-node');
-  const server = config.getCurrentCluster()?.server ?? 'the API server';
+  const server = describeServer(config.getCurrentCluster()?.server);
   let page: string | undefined;
   try {
     const api = config.makeApiClient(CertificatesV1Api);
@@ -44,12 +44,28 @@ function toIssued({ metadata, spec, status }: V1CertificateSigningRequest): Issu
   return leaf === undefined ? base : { ...base, der: leaf.bytes };
 }
 
-/** An answer of the API server is a Status, whose message says what is missing, such as a role. */
+/** A URL without what may be a secret in it. */
+function describeServer(server: string | undefined): string {
+  if (server === undefined || !URL.canParse(server)) return 'the API server';
+  const { origin, pathname } = new URL(server);
+  return `${origin}${pathname.replace(/\/$/, '')}`;
+}
+
+/**
+ * An answer of the API server is a Status, whose message says what is missing, such as a role. Of other errors what may quote a token or
+ * a whole answer is left out.
+ */
 function messageOf(error: unknown): string {
-  const body: unknown = error instanceof Error && 'body' in error ? error.body : undefined;
-  const status: unknown = typeof body === 'string' ? parse(body) : body;
-  const isStatus = typeof status === 'object' && status !== null && 'message' in status;
-  return isStatus ? String(status.message) : reasonOf(error);
+  if (error instanceof Error && 'body' in error && 'code' in error) {
+    const status: unknown = typeof error.body === 'string' ? parse(error.body) : error.body;
+    const isStatus = typeof status === 'object' && status !== null && 'message' in status;
+    return isStatus ? String(status.message) : `it answered ${String(error.code)}`;
+  }
+  // Node's words on a header that cannot be sent, or on what a credential plugin printed, have the token in them.
+  if (error instanceof TypeError || error instanceof SyntaxError)
+    return 'the credentials in the kubeconfig, or what its credential plugin printed, cannot be sent';
+  // node-fetch puts the whole URL before the reason.
+  return reasonOf(error).replace(/^request to .* failed, reason: /s, '');
 }
 
 function parse(text: string): unknown {

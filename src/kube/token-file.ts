@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes a token for its owner's eyes alone, so that a reader sees the former token or this one, whole.
@@ -12,7 +12,7 @@ export function writeTokenFile(path: string, token: string): void {
     rmSync(temporary, { force: true });
     const descriptor = openSync(temporary, 'wx', 0o600);
     try {
-      writeSync(descriptor, token);
+      writeFileSync(descriptor, token);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);

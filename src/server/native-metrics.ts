@@ -6,13 +6,17 @@ import type { NativeVerdict } from '../authenticator/native-verdict.ts';
 /** Counts what becomes of reviews of native client certificates. */
 export interface NativeMetrics {
   count(judgement: Judgement): void;
+  /** Counts a review that was denied without being read. */
+  countUnread(): void;
 }
 
 const PREFIX = 'kube_x509_authn_native_';
 
 const OUTCOMES: readonly NativeVerdict['outcome'][] = ['denied', 'no-opinion', 'not-concerned'];
 
-const CODES: readonly NativeReason['code'][] = [
+const UNREAD = 'request/too-large';
+
+const CODES: readonly (NativeReason['code'] | typeof UNREAD)[] = [
   'certificate/unreadable-id',
   'revocation/revoked',
   'revocation/stale',
@@ -23,6 +27,7 @@ const CODES: readonly NativeReason['code'][] = [
   'user/evaluation-error',
   'cel/cost-limit',
   'internal/fault',
+  UNREAD,
 ];
 
 /** Metrics of `/authorize`, in a server's registry. Labels are from closed sets. */
@@ -57,6 +62,10 @@ export function createNativeMetrics(registry: Registry): NativeMetrics {
       byOutcome.get(verdict.outcome)?.inc();
       if (verdict.outcome !== 'not-concerned') (isRemembered ? hits : misses).inc();
       if (verdict.outcome === 'denied') byCode.get(verdict.reason.code)?.inc();
+    },
+    countUnread() {
+      byOutcome.get('denied')?.inc();
+      byCode.get(UNREAD)?.inc();
     },
   };
 }

@@ -253,7 +253,7 @@ async function untilDenied({ entries }: Serving, code: string): Promise<LogEntry
 }
 
 /** Waits until an assertion holds, for as long as files may take to be noticed without file events. */
-async function eventually(assertion: () => Promise<void>): Promise<void> {
+export async function eventually(assertion: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + 90_000;
   for (;;) {
     try {

@@ -22,8 +22,40 @@ export function findAssets(directory: string | undefined): string | undefined {
 
 /** Starts etcd and a kube-apiserver that asks the webhook, both on loopback. */
 export async function startRealControlPlane(assets: string, site: Site): Promise<ControlPlane> {
-  const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
-  const serving = await mintServing();
+  const [serving, port] = [await mintServing(), await freePort()];
+  const flags = {
+    'authentication-token-webhook-config-file': site.webhookKubeconfig,
+    'authentication-token-webhook-version': 'v1',
+    'authentication-token-webhook-cache-ttl': '0s',
+    'authorization-mode': 'RBAC',
+  };
+  const { output, audit, close } = await startApiserver(assets, { site, serving, port, flags });
+  return {
+    title: `kube-apiserver of ${assets}`,
+    whoami: (holder) => whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder }), site),
+    log: output,
+    audit,
+    close,
+  };
+}
+
+/** A kube-apiserver to be: where its files go, what it serves with, and its flags beside those that it always needs. */
+export interface ApiserverParts {
+  readonly site: Pick<Site, 'directory' | 'write'>;
+  readonly serving: Identity;
+  readonly port: number;
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** A kube-apiserver with its etcd: its output so far, its audit log so far, and its end. */
+export interface Apiserver extends Pick<ControlPlane, 'audit' | 'close'> {
+  readonly output: () => string;
+}
+
+/** Starts etcd and a kube-apiserver on loopback, and waits until it is ready. */
+export async function startApiserver(assets: string, parts: ApiserverParts): Promise<Apiserver> {
+  const { site, serving, port } = parts;
+  const [etcdPort, peerPort] = [await freePort(), await freePort()];
   const etcd = start(join(assets, 'etcd'), [
     `--data-dir=${join(site.directory, 'etcd')}`,
     `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
@@ -32,7 +64,7 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
     '--unsafe-no-fsync',
   ]);
   const auditLog = join(site.directory, 'kube-apiserver-audit.log');
-  const flags = await apiserverFlags({ site, serving, port, etcdPort, auditLog });
+  const flags = await apiserverFlags(parts, etcdPort, auditLog);
   const apiserver = start(join(assets, 'kube-apiserver'), flags);
   const processes = [apiserver, etcd];
   const close = async (): Promise<void> => {
@@ -49,9 +81,7 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
     throw error;
   }
   return {
-    title: `kube-apiserver of ${assets}`,
-    whoami: (holder) => whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder }), site),
-    log: () => apiserver.output(),
+    output: () => apiserver.output(),
     audit() {
       const text = existsSync(auditLog) ? readFileSync(auditLog, 'utf8') : '';
       // The last line may be half-written.
@@ -68,21 +98,11 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
   };
 }
 
-interface ApiserverParts {
-  readonly site: Site;
-  readonly serving: Identity;
-  readonly port: number;
-  readonly etcdPort: number;
-  readonly auditLog: string;
-}
-
-async function apiserverFlags({
-  site,
-  serving,
-  port,
-  etcdPort,
-  auditLog,
-}: ApiserverParts): Promise<string[]> {
+async function apiserverFlags(
+  { site, serving, port, flags }: ApiserverParts,
+  etcdPort: number,
+  auditLog: string,
+): Promise<string[]> {
   const { publicKey, privateKey } = await generateKey('P-256');
   const policy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
   const files = {
@@ -97,15 +117,12 @@ async function apiserverFlags({
       privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     ),
     'audit-policy-file': site.write('audit-policy.yaml', stringify(policy)),
-    'authentication-token-webhook-config-file': site.webhookKubeconfig,
   };
   const values = {
     ...files,
+    ...flags,
     'audit-log-path': auditLog,
     'audit-log-mode': 'blocking',
-    'authentication-token-webhook-version': 'v1',
-    'authentication-token-webhook-cache-ttl': '0s',
-    'authorization-mode': 'RBAC',
     'bind-address': '127.0.0.1',
     'cert-dir': site.directory,
     'disable-admission-plugins': 'ServiceAccount',
@@ -118,7 +135,7 @@ async function apiserverFlags({
 }
 
 function toKubeconfig(
-  parts: Pick<ApiserverParts, 'site' | 'serving' | 'port'> & { holder: Identity },
+  parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity },
 ): string {
   const { site, serving, port, holder } = parts;
   const { command, args } = pluginOf(holder, site);
