@@ -69,7 +69,7 @@ function createSecureServer(
   endpoint: Endpoint,
   { tls, limits, clientCertificates, discovery }: Listening,
 ): HttpsServer {
-  const app = createApp(discovery);
+  const app = createApp(endpoint.service, discovery);
   const { metrics } = endpoint.gate;
   return createTlsServer({ tls, clientCertificates, limits, metrics }, (request, response) => {
     const { native } = endpoint.service;
