@@ -43,6 +43,7 @@ export async function startServer(endpoint: Endpoint, listening: Listening): Pro
     { ...timeouts(listening.limits), keepAliveTimeout: 5000 },
     listening.healthApp,
   );
+  health.maxConnections = listening.limits.connections;
   const connections = [new Connections(secure), new Connections(health)];
   await listen(secure, listening.secure);
   try {
