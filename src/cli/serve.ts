@@ -102,7 +102,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { secure, health, limits } = options;
   const gate = createGate(limits, { metrics, callers: callers.check, isClosing, ticks: service.ticks });
   const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
-  const healthApp = createHealthApp(checks, metrics.registry);
+  const healthApp = createHealthApp(checks, metrics.registry, service);
   const discovery = toDiscovery(sessions);
   server = await listen(
     { gate, service },

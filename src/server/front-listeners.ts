@@ -43,7 +43,7 @@ export async function startExchange(
   { service, isProxy, discovery }: Exchanging,
   listening: FrontListening,
 ): Promise<FrontListener> {
-  const app = createApp(discovery);
+  const app = createApp(service, discovery);
   const gate = toGate(listening);
   const secure = createTlsServer({ ...listening, clientCertificates: 'requested' }, (request, response) => {
     const { clientAddress } = front;

@@ -43,6 +43,7 @@ export async function startServer(endpoint: Endpoint, listening: Listening): Pro
     { ...timeouts(listening.limits), keepAliveTimeout: 5000 },
     listening.healthApp,
   );
+  health.maxConnections = listening.limits.connections;
   const connections = [new Connections(secure), new Connections(health)];
   await listen(secure, listening.secure);
   try {
@@ -69,7 +70,7 @@ function createSecureServer(
   endpoint: Endpoint,
   { tls, limits, clientCertificates, discovery }: Listening,
 ): HttpsServer {
-  const app = createApp(discovery);
+  const app = createApp(endpoint.service, discovery);
   const { metrics } = endpoint.gate;
   return createTlsServer({ tls, clientCertificates, limits, metrics }, (request, response) => {
     const { native } = endpoint.service;

@@ -210,6 +210,22 @@ describe('the TLS port', () => {
 });
 
 describe('the health port', () => {
+  it('answers a fault of ours with a Status and no more, and it is logged', async () => {
+    const fault = (): never => {
+      throw new Error('a planted fault');
+    };
+    const faulty = await startWebhook({
+      authenticator: () => authenticator,
+      checks: [{ name: 'faulty', problem: fault }],
+    });
+    const response = await fetch(`http://127.0.0.1:${faulty.server.healthAddress.port}/readyz`);
+    const text = await response.text();
+    expect([response.status, JSON.parse(text)]).toEqual([503, expect.objectContaining({ kind: 'Status' })]);
+    expect(text).not.toContain('planted');
+    expect(faulty.lines.some((line) => line.includes('a planted fault'))).toBe(true);
+    await faulty.close();
+  });
+
   it.each([
     ['/livez', 'ok'],
     ['/readyz', 'ok'],
