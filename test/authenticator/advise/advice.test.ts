@@ -671,6 +671,14 @@ const CASES: Cases = {
   ],
   'rule/cost': () => [
     {
+      fault: mapped(
+        '"n:" + cert.subject.commonName',
+        'cert.subject.organization.filter(o, cert.subject.organization.all(p, o + "x" != p))',
+      ),
+      nearMiss: mapped('"n:" + cert.subject.commonName', 'cert.subject.organization.map(o, "o:" + o)'),
+      says: 'x509[0].claimMappings.groups.expression: exceeds the limit',
+    },
+    {
       fault: userRule('user.groups.all(g, user.groups.all(h, g == h || g != h + "x"))'),
       nearMiss: userRule('user.groups.all(g, g.startsWith("dev-") || g == "staff")'),
       says: 'units on',
