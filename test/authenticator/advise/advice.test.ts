@@ -513,7 +513,7 @@ const CASES: Cases = {
     {
       fault: requestRule('cidr("10.0.0.0/8").containsIP(request.remoteaddr)'),
       nearMiss: requestRule('true || false'),
-      says: 'given where the address is known (/exchange, /auth)',
+      says: 'denies everybody who has no session (/exchange, /auth)',
     },
   ],
   'revocation/malformed': () => [
