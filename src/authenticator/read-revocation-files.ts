@@ -1,3 +1,4 @@
+import { decodeText } from '../config/decode-text.ts';
 import type { Issue } from '../config/issue.ts';
 import { loadRevocationList } from '../config/load-revocation-list.ts';
 import type { RevocationFile } from '../config/types.ts';
@@ -66,7 +67,7 @@ const NOTHING_READ: Reading = { ok: true, sources: NO_REVOCATION_SOURCES };
 function readOne({ file, issuerFile }: RevocationFile, reading: RevocationReading): Reading {
   const contents = attemptFile(() => reading.readFile(file), reading);
   if (!contents.ok) return contents.isUnknown ? NOTHING_READ : { ...contents, field: 'file' };
-  if (!isCertificateRevocationLists(contents.value)) return readList(contents.value.toString('utf8'));
+  if (!isCertificateRevocationLists(contents.value)) return readList(contents.value);
   let authorities = reading.issuers;
   if (issuerFile !== '') {
     const pem = attemptFile(() => reading.readFile(issuerFile).toString('utf8'), reading);
@@ -83,8 +84,10 @@ function readOne({ file, issuerFile }: RevocationFile, reading: RevocationReadin
   return { ok: true, sources };
 }
 
-function readList(text: string): Reading {
-  const loaded = loadRevocationList(text);
+function readList(bytes: Buffer): Reading {
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) return { ok: false, field: 'file', error: decoded.error };
+  const loaded = loadRevocationList(decoded.text);
   if (loaded.kind === 'invalid') return { ok: false, field: 'file', error: describeIssues(loaded.issues) };
   return { ok: true, sources: { ...NO_REVOCATION_SOURCES, lists: [loaded.list] } };
 }

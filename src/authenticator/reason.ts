@@ -1,12 +1,17 @@
 import {
   describeMappingRefusal,
+  explainMappingRefusal,
   isMappingRefusal,
   type MappingRefusal,
   type MappingRefusalCode,
   mappingRefusalCodes,
 } from '../identity/mapping-refusal.ts';
 import type { JwsAlgorithm } from '../x509/jws.ts';
-import { describePathRefusal, type PathRefusal } from '../x509/path-refusal.ts';
+import {
+  describePathRefusal,
+  describePathRefusalWithoutNames,
+  type PathRefusal,
+} from '../x509/path-refusal.ts';
 import { describeRevocationRefusal, type RevocationRefusal } from '../x509/revocation.ts';
 
 /** The kinds of rules, in the order in which they are judged. */
@@ -40,7 +45,8 @@ export type Reason =
   | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string }
-  | { readonly code: 'session/entry-changed'; readonly entry: string };
+  | { readonly code: 'session/entry-changed'; readonly entry: string }
+  | { readonly code: 'session/too-large' };
 
 /** Codes that are not of a decision: a token that does not open, a native certificate's verdict, a fault of ours. */
 type OutsideCode =
@@ -59,7 +65,6 @@ type OutsideCode =
   | 'session/lifetime'
   | 'session/expired'
   | 'session/issued-in-the-future'
-  | 'session/too-large'
   | 'possession/no-certificate'
   | 'possession/bad-chain'
   | 'possession/bad-header'
@@ -94,7 +99,6 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'session/lifetime': 'refused',
   'session/expired': 'refused',
   'session/issued-in-the-future': 'refused',
-  'session/too-large': 'refused',
   'possession/no-certificate': 'refused',
   'possession/bad-chain': 'refused',
   'possession/bad-header': 'refused',
@@ -131,6 +135,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'mapping/evaluation-error': 'denied',
   ...MAPPING_REFUSALS,
   'session/entry-changed': 'denied',
+  'session/too-large': 'denied',
   'internal/fault': 'denied',
 };
 
@@ -141,9 +146,17 @@ export function mostTelling(reasons: readonly Reason[]): Reason {
   );
 }
 
+/** The reason in English, with what it quotes of the certificate: for who has the certificate before them. */
+export function describeWithNames(reason: Reason): string {
+  if (isMappingRefusal(reason)) return describeMappingRefusal(reason);
+  if (reason.code === 'mapping/invalid-uid') return reason.problem;
+  const isOfPath = reason.code === 'path/name-not-permitted' || reason.code === 'path/unknown-authority';
+  return isOfPath ? describePathRefusal(reason) : describe(reason);
+}
+
 /** The reason in English, without the identity of anybody: what reaches the client beside the code. */
 export function describe(reason: Reason): string {
-  if (isMappingRefusal(reason)) return describeMappingRefusal(reason);
+  if (isMappingRefusal(reason)) return explainMappingRefusal(reason);
   switch (reason.code) {
     case 'path/no-entry':
       return 'no x509 entry is configured';
@@ -171,11 +184,13 @@ export function describe(reason: Reason): string {
     case 'mapping/no-common-name':
       return 'the certificate has no common name';
     case 'mapping/invalid-uid':
-      return reason.problem;
+      return withoutList(reason.problem);
     case 'mapping/evaluation-error':
       return `the expression of ${reason.field} could not be evaluated`;
     case 'session/entry-changed':
       return `the entry ${quote(reason.entry)} that the session was decided by is gone or has changed: exchange the certificate again`;
+    case 'session/too-large':
+      return 'the user has more groups than a session token can carry';
     case 'internal/fault':
       return `${describePlace(reason)} could not be evaluated for a fault of ours`;
     case 'path/unknown-authority':
@@ -188,8 +203,13 @@ export function describe(reason: Reason): string {
     case 'path/key-usage':
     case 'path/policy':
     case 'path/signature-limit':
-      return describePathRefusal(reason);
+      return describePathRefusalWithoutNames(reason);
   }
+}
+
+/** Kubernetes' words on UIDs end with a list of them, where there are several. */
+function withoutList(problem: string): string {
+  return problem.split(': [', 1)[0] ?? '';
 }
 
 function describePlace(place: ExpressionPlace): string {

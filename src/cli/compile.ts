@@ -232,7 +232,7 @@ const FAILURE_POLICIES: readonly AuthorizationFailurePolicy[] = ['NoOpinion', 'D
 
 /** What native certificates need, where it is asked for. */
 function parseAuthorization(flags: CompileFlags, placement: Placement): CompiledAuthorization | undefined {
-  const { authorizationFailurePolicy, authorizationConfig } = flags;
+  const { authorizationFailurePolicy, authorizationConfig, targetKubernetes } = flags;
   if (authorizationFailurePolicy === undefined) {
     if (authorizationConfig === undefined) return undefined;
     throw new Failure('--authorization-config needs --authorization-failure-policy');
@@ -241,6 +241,12 @@ function parseAuthorization(flags: CompileFlags, placement: Placement): Compiled
   if (failurePolicy === undefined) {
     throw new Failure(
       `--authorization-failure-policy: ${authorizationFailurePolicy} is none of ${FAILURE_POLICIES.join(', ')}`,
+    );
+  }
+  if (targetKubernetes !== undefined && isBefore(parseTarget(targetKubernetes), '1.32')) {
+    throw new Failure(
+      `--target-kubernetes: kube-apiserver ${targetKubernetes} tells no webhook which certificate a user came with: 1.32 and later do`,
+      1,
     );
   }
   const result = compileAuthorization({

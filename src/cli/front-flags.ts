@@ -87,6 +87,11 @@ export function parseFrontPolicy(flags: FrontFlags, bindAddress: string): FrontP
       '--session-signing-key-file is required beyond loopback: every replica must verify what another has signed',
     );
   }
+  if (issuerUrl !== undefined && !isOffered && files.length === 0) {
+    throw new Failure(
+      '--issuer-url goes together with --exchange-bind-address or --terminator-bind-address: nobody else issues sessions',
+    );
+  }
   const sessionKeys = files.length > 0 ? { files } : { from: 'cert-dir' as const };
   return {
     ...((isOffered || files.length > 0) && { sessionKeys }),
@@ -129,7 +134,9 @@ function parseCidrs(text: string): ProxyCheck {
     if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(cidr) || !ipaddr.isValidCIDR(cidr)) {
       throw new Failure(`${flag}: ${JSON.stringify(cidr)} is not a CIDR: expected one like 10.0.0.0/8`);
     }
-    return ipaddr.parseCIDR(cidr);
+    const range = ipaddr.parseCIDR(cidr);
+    if (range[1] === 0) throw new Failure(`${flag}: ${cidr} would let every client say where it comes from`);
+    return range;
   });
   return (text) => {
     const address = ipaddr.process(text);

@@ -35,7 +35,7 @@ export function authorize(
     // can be no more of them than connections.
     places: 'unlimited',
     answer: (body, { endpoint }) => answerReview(body, endpoint.service, native),
-    answerUnread,
+    answerUnread: (body, service) => answerUnread(body, service, native),
   };
   return answerPost(request, response, { endpoint, handler });
 }
@@ -73,12 +73,17 @@ function toStatus(judgement: Judgement, { newDecisionId, log }: Service): Access
  * it reads them. Were a body that cannot be read an error, whoever is revoked could make one, and get through where the failure policy
  * is NoOpinion: so it is denied.
  */
-function answerUnread({ problem, start }: UnreadBody, service: Service): Reply | undefined {
+function answerUnread(
+  { problem, start }: UnreadBody,
+  service: Service,
+  { metrics }: NativeService,
+): Reply | undefined {
   const apiVersion = peekApiVersion(start);
   if (apiVersion === undefined) return undefined;
   const decisionId = service.newDecisionId();
   const refusal = { code: 'request/too-large', why: UNREAD[problem] };
   service.log.refused(decisionId, refusal);
+  metrics.countUnread();
   return { code: 200, body: formatSubjectAccessReview(apiVersion, deny({ ...refusal, decisionId })) };
 }
 

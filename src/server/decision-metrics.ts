@@ -10,11 +10,13 @@ import {
   type DecisionCounters,
   registerDecisionCounters,
 } from './decision-counters.ts';
-import { type DecidedEvent, isFailedOpen } from './decision-line.ts';
+import { type DecidedEvent, isFailedOpen, type SessionEvent } from './decision-line.ts';
 
 /** What is counted of answered reviews. Labels are the configuration's entries and rules, and closed sets; never a user's name. */
 export interface DecisionMetrics {
   decided(event: DecidedEvent): void;
+  /** A session that was judged again. */
+  sessionJudged(event: Omit<SessionEvent, 'claims'>): void;
   /** A token that came to no decision; `code` where it is one of ours. */
   undecided(result: 'refused' | 'foreign' | 'error', attempt: Attempt): void;
   /** An authenticator is in force from now on: its series begin at 0, and those of entries that are gone end. */
@@ -61,6 +63,11 @@ export function createDecisionMetrics(registry: Registry): DecisionMetrics {
       counters.lifetime.observe((leaf.notAfter - decision.at) / 1000);
       counters.anchorUses.inc({ entry, anchor: toLabel(anchor) });
     },
+    sessionJudged({ judgement, durationMs }) {
+      const entry = judgement.entry?.id ?? NONE;
+      finish(judgement.kind === 'holds' ? 'authenticated' : 'denied', entry, durationMs);
+      if (judgement.kind === 'denied') counters.refusals.inc({ code: judgement.reason.code, entry });
+    },
     undecided(result, { durationMs, code }) {
       finish(result, NONE, durationMs);
       if (code !== undefined) counters.refusals.inc({ code, entry: NONE });
@@ -84,8 +91,10 @@ function countStep(counters: DecisionCounters, step: Step, entry: string): void 
 }
 
 /** Begins the series that alerts and questions are about, so that their first increase is seen. */
-function begin({ attempts, anchorUses, failedOpen, costLimit }: DecisionCounters, entry: Entry): void {
+function begin(counters: DecisionCounters, entry: Entry): void {
+  const { attempts, refusals, anchorUses, failedOpen, costLimit } = counters;
   const { id } = entry;
+  if (entry.revocation !== undefined) refusals.inc({ code: 'revocation/revoked', entry: id }, 0);
   for (const result of ['authenticated', 'denied'] as const) attempts.inc({ result, entry: id }, 0);
   for (const anchor of shownAnchors(entry)) anchorUses.inc({ entry: id, anchor: anchorLabel(anchor) }, 0);
   for (const { kind, rule } of rulesOf(entry)) failedOpen.inc({ entry: id, kind, rule }, 0);
