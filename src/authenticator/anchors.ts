@@ -17,10 +17,10 @@ export interface Anchors {
   readonly anchorsOf: 'entry' | 'server';
 }
 
-/** The anchors of entries without their own: a file, named by flag, or why there are none. */
+/** The anchors of entries without their own: a file, named by flag; or what is wrong with it, undefined where none is named. */
 export type ServerAnchors =
   | { readonly ok: true; readonly bundle: TrustBundle }
-  | { readonly ok: false; readonly problem: string };
+  | { readonly ok: false; readonly error: FieldError | undefined };
 
 export type AnchorsResult =
   | { readonly ok: true; readonly anchors: Anchors }
@@ -29,13 +29,14 @@ export type AnchorsResult =
 /** The server's anchors, read from the file that `--certificate-authority-file` names. */
 export function readServerAnchors(path: string | undefined, reading: AnchorReading): ServerAnchors {
   if (path === undefined) {
-    if (reading.absentFiles === 'unknown') return { ok: true, bundle: toTrustBundle([]) };
-    const problem =
-      'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
-    return { ok: false, problem };
+    return reading.absentFiles === 'unknown'
+      ? { ok: true, bundle: toTrustBundle([]) }
+      : { ok: false, error: undefined };
   }
   const result = readBundle(path, reading);
-  return result.ok ? result : { ok: false, problem: `--certificate-authority-file ${path}: ${result.error}` };
+  return result.ok
+    ? result
+    : { ok: false, error: invalid('--certificate-authority-file', path, result.error) };
 }
 
 /** The anchors of the issuer or the trust domain at a path: its own, else the server's. */
@@ -56,8 +57,11 @@ export function readAnchors(path: string, source: AnchorsSource, sources: Anchor
   }
   const { server } = sources;
   if (server.ok) return { ok: true, anchors: { bundle: server.bundle, anchorsOf: 'server' } };
-  return { ok: false, error: required(path, server.problem) };
+  return { ok: false, error: server.error ?? required(path, NO_SERVER_ANCHORS) };
 }
+
+const NO_SERVER_ANCHORS =
+  'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
 
 /** How files of anchors are read. */
 export interface AnchorReading {

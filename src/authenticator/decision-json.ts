@@ -1,7 +1,7 @@
 import type { UserInfo } from '../identity/user-info.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Decision, Step } from './decision.ts';
-import { describe, type Reason } from './reason.ts';
+import { describeWithNames, type Reason } from './reason.ts';
 
 /** A decision as JSON: `schemas/decision.schema.json` is its contract. */
 export interface DecisionJson {
@@ -80,7 +80,7 @@ export function toUserJson({ username, uid, groups, extra }: UserInfo): UserJson
 }
 
 function toReasonJson(reason: Reason): ReasonJson {
-  return { code: reason.code, message: describe(reason) };
+  return { code: reason.code, message: describeWithNames(reason) };
 }
 
 function toCertificateJson(certificate: Certificate): CertificateJson {

@@ -25,25 +25,37 @@ export interface RevocationReading extends AnchorReading {
   readonly issuers: readonly Certificate[];
 }
 
+/** What was read of revocation files. */
+export interface ReadRevocations {
+  readonly sources: RevocationSources;
+  /** Of files that cannot be used. */
+  readonly errors: readonly FieldError[];
+  /** The fields that name an issuer for a RevocationList, whose items say themselves of whom they are. */
+  readonly idleIssuers: readonly string[];
+}
+
 /** Reads revocation files, lists and CRLs told apart by content; gives an error for each that cannot be used. */
 export function readRevocationFiles(
   path: string,
   files: readonly RevocationFile[],
   reading: RevocationReading,
-): { readonly sources: RevocationSources; readonly errors: readonly FieldError[] } {
+): ReadRevocations {
   const lists: RevocationList[] = [];
   const crls: CertificateRevocationList[] = [];
   const issuers: Certificate[] = [];
   const errors: FieldError[] = [];
+  const idleIssuers: string[] = [];
   for (const [index, file] of files.entries()) {
     const result = readOne(file, reading);
     if (result.ok) {
       lists.push(...result.sources.lists);
       crls.push(...result.sources.crls);
       issuers.push(...result.sources.issuers);
+      if (result.sources.lists.length > 0 && file.issuerFile !== '')
+        idleIssuers.push(`${path}[${index}].issuerFile`);
     } else errors.push(invalid(`${path}[${index}].${result.field}`, file[result.field], result.error));
   }
-  return { sources: { lists, crls, issuers }, errors };
+  return { sources: { lists, crls, issuers }, errors, idleIssuers };
 }
 
 type Reading =

@@ -1,12 +1,17 @@
 import {
   describeMappingRefusal,
+  explainMappingRefusal,
   isMappingRefusal,
   type MappingRefusal,
   type MappingRefusalCode,
   mappingRefusalCodes,
 } from '../identity/mapping-refusal.ts';
 import type { JwsAlgorithm } from '../x509/jws.ts';
-import { describePathRefusal, type PathRefusal } from '../x509/path-refusal.ts';
+import {
+  describePathRefusal,
+  describePathRefusalWithoutNames,
+  type PathRefusal,
+} from '../x509/path-refusal.ts';
 import { describeRevocationRefusal, type RevocationRefusal } from '../x509/revocation.ts';
 
 /** The kinds of rules, in the order in which they are judged. */
@@ -141,9 +146,17 @@ export function mostTelling(reasons: readonly Reason[]): Reason {
   );
 }
 
+/** The reason in English, with what it quotes of the certificate: for who has the certificate before them. */
+export function describeWithNames(reason: Reason): string {
+  if (isMappingRefusal(reason)) return describeMappingRefusal(reason);
+  if (reason.code === 'mapping/invalid-uid') return reason.problem;
+  const isOfPath = reason.code === 'path/name-not-permitted' || reason.code === 'path/unknown-authority';
+  return isOfPath ? describePathRefusal(reason) : describe(reason);
+}
+
 /** The reason in English, without the identity of anybody: what reaches the client beside the code. */
 export function describe(reason: Reason): string {
-  if (isMappingRefusal(reason)) return describeMappingRefusal(reason);
+  if (isMappingRefusal(reason)) return explainMappingRefusal(reason);
   switch (reason.code) {
     case 'path/no-entry':
       return 'no x509 entry is configured';
@@ -171,7 +184,7 @@ export function describe(reason: Reason): string {
     case 'mapping/no-common-name':
       return 'the certificate has no common name';
     case 'mapping/invalid-uid':
-      return reason.problem;
+      return withoutList(reason.problem);
     case 'mapping/evaluation-error':
       return `the expression of ${reason.field} could not be evaluated`;
     case 'session/entry-changed':
@@ -190,8 +203,13 @@ export function describe(reason: Reason): string {
     case 'path/key-usage':
     case 'path/policy':
     case 'path/signature-limit':
-      return describePathRefusal(reason);
+      return describePathRefusalWithoutNames(reason);
   }
+}
+
+/** Kubernetes' words on UIDs end with a list of them, where there are several. */
+function withoutList(problem: string): string {
+  return problem.split(': [', 1)[0] ?? '';
 }
 
 function describePlace(place: ExpressionPlace): string {

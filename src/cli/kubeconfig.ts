@@ -26,7 +26,8 @@ export function readClientCertificate(path: string, context?: string): string {
   if (typeof name !== 'string' || name === '')
     throw new Failure(`--kubeconfig: ${path} has no current-context: name one with --context`);
   const found = file.contexts?.find((item) => item.name === name);
-  if (found === undefined) throw new Failure(`--context: ${path} has no context ${JSON.stringify(name)}`);
+  const flag = context === undefined ? '--kubeconfig' : '--context';
+  if (found === undefined) throw new Failure(`${flag}: ${path} has no context ${JSON.stringify(name)}`);
   const user = file.users?.find((item) => item.name === found.context?.user)?.user;
   const data = user?.['client-certificate-data'];
   if (typeof data === 'string' && data !== '') return Buffer.from(data, 'base64').toString('utf8');

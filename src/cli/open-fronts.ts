@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
+import type { Authenticator } from '../authenticator/authenticator.ts';
 import { type CallerAuthorities, callerAuthoritiesSource } from '../server/caller-authorities-source.ts';
 import { createCertificateCheck } from '../server/caller-certificate.ts';
 import { isNative } from '../server/discovery.ts';
@@ -60,6 +61,23 @@ export interface FrontStarting {
 export interface Fronts {
   readonly exchange?: FrontListener;
   readonly terminator?: FrontListener;
+}
+
+/** Warns where who certifies users could certify a terminator, and so make a user of his everybody. */
+export function warnOfSharedAuthorities(
+  { entries }: Authenticator,
+  { bundle }: CallerAuthorities,
+  log: Log,
+): void {
+  const keys = new Set(bundle.anchors.map(({ publicKey }) => publicKey.spki.toString('base64')));
+  for (const { id, anchors } of entries) {
+    if (anchors.anchors.some(({ publicKey }) => keys.has(publicKey.spki.toString('base64')))) {
+      log.warn(
+        'an authority of --terminator-ca-file is an anchor of an entry, too: whom it certifies under an allowed name can be every user',
+        { entry: id },
+      );
+    }
+  }
 }
 
 /** Opens the authorities of terminators, and follows their file. */

@@ -24,7 +24,8 @@ export function openLog(
   { identities, audit: policy }: LogPolicy,
   { destination, metrics, now }: LogOpening,
 ): { readonly log: Log; readonly audit?: AuditTrail } {
-  if (policy === undefined) return { log: createLog(destination, { identities }) };
+  const onFault = (): void => metrics.faults.inc();
+  if (policy === undefined) return { log: createLog(destination, { identities, onFault }) };
   const sample = createSampler(() => performance.now());
   const onLost = (count: number, error: unknown): void => {
     metrics.auditEventsLost.inc(count);
@@ -32,7 +33,7 @@ export function openLog(
       log.warn('events are lost to the audit trail', { count, error: reasonOf(error) });
   };
   const audit = createAuditTrail(openFile(policy), { now, onLost });
-  const log = createLog(destination, { identities, audit });
+  const log = createLog(destination, { identities, audit, onFault });
   return { log, audit };
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { compile } from '../authenticator/compile.ts';
 import { loadConfig } from '../config/decode.ts';
@@ -6,7 +5,7 @@ import { decodeText } from '../config/decode-text.ts';
 import type { Config } from '../config/types.ts';
 import { describeErrors } from '../server/issue-text.ts';
 import { Failure } from './failure.ts';
-import { readFlagFile } from './read-file.ts';
+import { readFlagFile, readWholeFile } from './read-file.ts';
 
 /** The files that make a policy, as flags name them. */
 export interface PolicyFiles {
@@ -45,7 +44,7 @@ export function readConfig(flag: string, path: string): Config {
  * @throws Failure with every error of the configuration, each with its place.
  */
 export function compilePolicy(config: Config, files: PolicyFiles): Authenticator {
-  const { certificateAuthorityFile, revocationFile = [], readFile = (path) => readFileSync(path) } = files;
+  const { certificateAuthorityFile, revocationFile = [], readFile = readWholeFile } = files;
   const compiled = compile(config, {
     readFile,
     revocationFiles: revocationFile,

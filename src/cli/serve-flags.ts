@@ -110,6 +110,12 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
  */
 export function parseServeFlags(flags: ServeFlags): ServeOptions {
   const { nativePolicy, bindAddress } = flags;
+  const fronts = parseFrontPolicy(flags, bindAddress);
+  if (flags.config === undefined && fronts.sessionKeys !== undefined) {
+    throw new Failure(
+      '--exchange-bind-address, --terminator-bind-address and --session-signing-key-file need --config',
+    );
+  }
   const inFlight = parseCount('--max-requests-inflight', flags.maxRequestsInflight);
   return {
     ...parseFiles(flags),
@@ -121,7 +127,7 @@ export function parseServeFlags(flags: ServeFlags): ServeOptions {
     tls: parseTlsSettings(flags),
     callers: parseCallerPolicy(flags, bindAddress),
     logging: parseLogPolicy(flags),
-    fronts: parseFrontPolicy(flags, bindAddress),
+    fronts,
     certDir: flags.certDir,
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),

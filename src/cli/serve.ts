@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { Command } from 'commander';
 import type { Authenticator } from '../authenticator/authenticator.ts';
-import type { NativeJudge } from '../authenticator/native-judge.ts';
 import { selfTest } from '../cel/self-test.ts';
 import { createHealthApp } from '../server/app.ts';
 import type { AuditTrail } from '../server/audit-trail.ts';
@@ -10,14 +9,11 @@ import { addAuthenticatorMetrics } from '../server/authenticator-metrics.ts';
 import { authenticatorSource } from '../server/authenticator-source.ts';
 import type { CallerAuthorities } from '../server/caller-authorities-source.ts';
 import { createDecisionIds } from '../server/decision-ids.ts';
-import type { DecisionMetrics } from '../server/decision-metrics.ts';
 import { createGate } from '../server/gate.ts';
 import { LifeCycle } from '../server/life-cycle.ts';
 import type { Log } from '../server/log.ts';
 import { openLogStream } from '../server/log-stream.ts';
 import { createMetrics, type Metrics } from '../server/metrics.ts';
-import { createNativeMetrics } from '../server/native-metrics.ts';
-import { nativePolicySource } from '../server/native-policy-source.ts';
 import type { Endpoint } from '../server/post-review.ts';
 import {
   addBuildInfo,
@@ -28,8 +24,9 @@ import { RefusedTokens } from '../server/refused-tokens.ts';
 import { toReadinessCheck } from '../server/reload-readiness.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
 import { type FollowedFiles, Reloadable } from '../server/reloadable.ts';
+import { addRevocationMetrics, revocationsOf } from '../server/revocation-metrics.ts';
 import { type Listening, type RunningServer, startServer } from '../server/serve.ts';
-import type { Service, Sessions } from '../server/service.ts';
+import type { NativeService, Service, Sessions } from '../server/service.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
@@ -37,6 +34,7 @@ import { Failure, reasonOf } from './failure.ts';
 import { findServingCertificate } from './find-serving-certificate.ts';
 import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
+import { openNative } from './open-native.ts';
 import {
   type Fronts,
   type FrontStarting,
@@ -44,6 +42,7 @@ import {
   openTerminators,
   startFronts,
   toDiscovery,
+  warnOfSharedAuthorities,
 } from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
 import { KUBERNETES_VERSION, VERSION } from './version.ts';
@@ -81,7 +80,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
-    decisions: metrics.decisions,
+    metrics,
     setTls,
     fronts: () => fronts,
   });
@@ -137,9 +136,7 @@ function createService(
   const nobody: Authenticator = { entries: [], paths: createPathVerifier() };
   return {
     authenticator: () => authenticator?.current ?? nobody,
-    ...(native !== undefined && {
-      native: { judge: () => native.current, metrics: createNativeMetrics(metrics.registry) },
-    }),
+    ...(native && { native }),
     audiences,
     refusedTokens: new RefusedTokens(),
     now: () => Date.now(),
@@ -174,7 +171,7 @@ function checkCel(): void {
 
 /** Shows on the page what the sources in force are, and what of them ends when. */
 function describeSources({ registry }: Metrics, sources: Sources, now: () => number): void {
-  const { authenticator, followed, certificate } = sources;
+  const { authenticator, native, followed, certificate } = sources;
   addBuildInfo(registry, {
     version: VERSION,
     kubernetes: KUBERNETES_VERSION,
@@ -183,13 +180,17 @@ function describeSources({ registry }: Metrics, sources: Sources, now: () => num
   addReloadProblems(registry, followed);
   if (authenticator !== undefined)
     addAuthenticatorMetrics(registry, { authenticator: () => authenticator.current, now });
+  addRevocationMetrics(registry, {
+    inForce: () => revocationsOf(authenticator?.current, native?.judge().policy),
+    now,
+  });
   addServingCertificateExpiration(registry, { certificate, now });
 }
 
 /** What a server is made from, following its files. */
 interface Sources {
   readonly authenticator: Reloadable<Authenticator> | undefined;
-  readonly native: Reloadable<NativeJudge> | undefined;
+  readonly native: NativeService | undefined;
   readonly callers: Callers;
   readonly sessions: Sessions | undefined;
   readonly fronts: Pick<FrontStarting, 'tls' | 'terminators'>;
@@ -201,7 +202,7 @@ interface Sources {
 interface Opening {
   readonly log: Log;
   readonly report: ReloadReport;
-  readonly decisions: DecisionMetrics;
+  readonly metrics: Metrics;
   readonly setTls: (tls: SecureContextOptions) => void;
   /** The listeners beside the webhook's, once there are any. */
   readonly fronts: () => Fronts;
@@ -209,9 +210,10 @@ interface Opening {
 
 async function openSources(
   options: ServeOptions,
-  { log, report, setTls, decisions, fronts }: Opening,
+  { log, report, setTls, metrics, fronts }: Opening,
 ): Promise<Sources> {
   const followed: FollowedFiles[] = [];
+  const { decisions } = metrics;
   const open: OpenSource = (source, apply) => {
     const { onEvent, onTrouble } = report;
     const opened = Reloadable.open(source, { onEvent, onTrouble, ...(apply && { apply }) });
@@ -229,8 +231,8 @@ async function openSources(
   const authenticator =
     options.files && open(authenticatorSource(options.files), (value) => decisions.follow(value));
   if (authenticator !== undefined) decisions.follow(authenticator.current);
-  const native =
-    options.nativePolicy === undefined ? undefined : open(nativePolicySource(options.nativePolicy));
+  const { nativePolicy } = options;
+  const native = nativePolicy === undefined ? undefined : openNative(nativePolicy, open, metrics.registry);
   let callers: Callers = {};
   let terminators: Reloadable<CallerAuthorities> | undefined = undefined;
   const files = await findServingCertificate(options, log);
@@ -246,6 +248,8 @@ async function openSources(
   terminators = openTerminators(options.fronts, open, (authorities) =>
     fronts().terminator?.setTls(toTls(certificate.current, authorities)),
   );
+  if (authenticator !== undefined && terminators !== undefined)
+    warnOfSharedAuthorities(authenticator.current, terminators.current, log);
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,

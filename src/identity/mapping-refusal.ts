@@ -95,6 +95,17 @@ const NAMING: ReadonlySet<MappingRefusalCode> = new Set([
 /** Longer values are cut: the certificate's author chooses them, and the text ends up in logs and answers. */
 const MAX_QUOTED_LENGTH = 80;
 
+/** Refusals whose value says nothing of who somebody is: a key usage, or whose identities the certificate is of. */
+const NAMELESS: ReadonlySet<MappingRefusalCode> = new Set([
+  'mapping/leaf-extended-key-usage',
+  'mapping/spiffe-trust-domain',
+]);
+
+/** The refusal in English, without any part of its holder's name. */
+export function explainMappingRefusal(refusal: MappingRefusal): string {
+  return NAMELESS.has(refusal.code) ? describeMappingRefusal(refusal) : EXPLANATIONS[refusal.code];
+}
+
 /** The refusal in English: what is wrong, and the offending value, quoted and cut to a bounded length, unless it is a whole name. */
 export function describeMappingRefusal({ code, value }: MappingRefusal): string {
   const explanation = EXPLANATIONS[code];

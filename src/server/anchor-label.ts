@@ -12,7 +12,9 @@ export function anchorLabel({ fingerprint }: Certificate): string {
   return fingerprint.slice(0, 16);
 }
 
-/** The anchors of an entry that have series of their own. */
-export function shownAnchors({ anchors }: Entry): readonly Certificate[] {
-  return anchors.anchors.slice(0, SHOWN_ANCHORS);
+/** The anchors of an entry that have series of their own; those of its federated trust domains are among them. */
+export function shownAnchors({ anchors, mapping }: Entry): readonly Certificate[] {
+  const federated = mapping.kind === 'workload' ? mapping.federated : [];
+  const all = [anchors, ...federated.map((domain) => domain.anchors)].flatMap((bundle) => bundle.anchors);
+  return [...new Map(all.map((anchor) => [anchor.fingerprint, anchor])).values()].slice(0, SHOWN_ANCHORS);
 }

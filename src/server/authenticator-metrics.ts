@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { Authenticator, Entry } from '../authenticator/authenticator.ts';
+import type { Authenticator } from '../authenticator/authenticator.ts';
 import type { PathVerifierCounters } from '../x509/path-verifier.ts';
 import { anchorLabel, shownAnchors } from './anchor-label.ts';
 import { METRIC_PREFIX as PREFIX } from './metric-prefix.ts';
@@ -13,7 +13,6 @@ export interface AuthenticatorInForce {
 /** Shows, at each scrape, what the authenticator in force is made of and how much its memory of paths saves. */
 export function addAuthenticatorMetrics(registry: Registry, inForce: AuthenticatorInForce): void {
   addAnchorExpiration(registry, inForce);
-  addRevocationGauges(registry, inForce);
   addPathCounters(registry, inForce.authenticator);
 }
 
@@ -30,61 +29,6 @@ function addAnchorExpiration(registry: Registry, { authenticator, now }: Authent
           gauge.set({ entry: entry.id, anchor: anchorLabel(anchor) }, (anchor.notAfter - now()) / 1000);
     },
   });
-}
-
-/** Of each issuer the CRL that holds longest counts, as it does for `onStale`; of an entry its worst issuer. */
-function addRevocationGauges(registry: Registry, { authenticator, now }: AuthenticatorInForce): void {
-  const fill = (gauge: Gauge<'entry'>, worst: (crls: readonly CrlTimes[]) => number): void => {
-    gauge.reset();
-    for (const entry of authenticator().entries) {
-      const crls = newestCrls(entry);
-      if (crls.length > 0) gauge.set({ entry: entry.id }, worst(crls) / 1000);
-    }
-  };
-  const age: Gauge<'entry'> = new Gauge({
-    registers: [registry],
-    name: `${PREFIX}crl_age_seconds`,
-    help: 'Seconds since the thisUpdate of the oldest CRL that an entry relies on.',
-    labelNames: ['entry'],
-    collect: () => fill(age, (crls) => now() - Math.min(...crls.map(({ thisUpdate }) => thisUpdate))),
-  });
-  const expiration: Gauge<'entry'> = new Gauge({
-    registers: [registry],
-    name: `${PREFIX}crl_expiration_seconds`,
-    help: 'Seconds until the nextUpdate of the CRL that an entry has to see replaced first.',
-    labelNames: ['entry'],
-    collect: () => fill(expiration, (crls) => Math.min(...crls.map(({ nextUpdate }) => nextUpdate)) - now()),
-  });
-  const listed: Gauge<'entry' | 'kind'> = new Gauge({
-    registers: [registry],
-    name: `${PREFIX}revocation_list_items`,
-    help: 'Certificates that revocation lists name, by what they are named by.',
-    labelNames: ['entry', 'kind'],
-    collect() {
-      listed.reset();
-      for (const { id: entry, revocation } of authenticator().entries) {
-        if (revocation === undefined) continue;
-        const { serials, fingerprints, publicKeys } = revocation.revocations;
-        listed.set({ entry, kind: 'serial' }, serials.size);
-        listed.set({ entry, kind: 'fingerprint' }, fingerprints.size);
-        listed.set({ entry, kind: 'public-key' }, publicKeys.size);
-      }
-    },
-  });
-}
-
-interface CrlTimes {
-  readonly thisUpdate: number;
-  readonly nextUpdate: number;
-}
-
-function newestCrls({ revocation }: Entry): readonly CrlTimes[] {
-  const issuers = revocation === undefined ? [] : [...revocation.revocations.crls.values()];
-  return issuers.flatMap((crls) =>
-    crls.length === 0
-      ? []
-      : [crls.reduce((newest, crl) => (crl.nextUpdate > newest.nextUpdate ? crl : newest))],
-  );
 }
 
 /** A verifier counts for as long as its authenticator lives; the series go on over reloads. */

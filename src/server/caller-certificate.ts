@@ -1,7 +1,7 @@
 import { TLSSocket } from 'node:tls';
 import type { Certificate } from '../x509/certificate.ts';
 import { commonName } from '../x509/name.ts';
-import { describePathRefusal } from '../x509/path-refusal.ts';
+import { describePathRefusalWithoutNames } from '../x509/path-refusal.ts';
 import { createPathVerifier, type PathVerifier } from '../x509/path-verifier.ts';
 import type { TrustBundle } from '../x509/trust-bundle.ts';
 import type { CallerCheck, CallerRefusal } from './caller.ts';
@@ -44,13 +44,15 @@ export function createCertificateCheck({ anchors, allowedNames }: CallerCertific
       handledExtensions: NONE_HANDLED,
     };
     const verdict = paths.verify(peer, requirements);
-    if (verdict.kind === 'refused') return untrusted(describePathRefusal(verdict.refusal));
+    if (verdict.kind === 'refused') return untrusted(describePathRefusalWithoutNames(verdict.refusal));
     const [leaf] = verdict.paths[0].certificates;
-    if (namesOf(leaf).some((name) => allowedNames.has(name))) return { kind: 'accepted' };
+    const names = namesOf(leaf);
+    if (names.some((name) => allowedNames.has(name))) return { kind: 'accepted' };
     return {
       kind: 'refused',
       code: 'caller/name-not-allowed',
       why: "the client certificate's names are not among those that may call",
+      names,
     };
   };
 }

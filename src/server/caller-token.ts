@@ -80,9 +80,10 @@ async function verify(
       currentDate: new Date(at),
       clockTolerance: CLOCK_TOLERANCE,
     });
-    if (subjects.has(payload.sub ?? '')) return { verdict: { kind: 'accepted' }, payload };
-    const why = `the token is for ${JSON.stringify(payload.sub)}, who is not among those that may call`;
-    return { verdict: { kind: 'refused', code: 'caller/subject-not-allowed', why } };
+    const { sub = '' } = payload;
+    if (subjects.has(sub)) return { verdict: { kind: 'accepted' }, payload };
+    const why = "the token's subject is not among those that may call";
+    return { verdict: { kind: 'refused', code: 'caller/subject-not-allowed', why, names: [sub] } };
   } catch (error) {
     if (error instanceof errors.JOSEError) return badToken(error.message);
     const why =

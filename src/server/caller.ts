@@ -9,11 +9,13 @@ export type CallerRefusalCode =
   | 'caller/bad-token'
   | 'caller/subject-not-allowed';
 
-/** A refusal of a caller. `why` is told to the caller: it holds nothing that the caller did not send. */
+/** A refusal of a caller. `why` is told to the caller and logged: it names nobody. */
 export interface CallerRefusal {
   readonly kind: 'refused';
   readonly code: CallerRefusalCode;
   readonly why: string;
+  /** Who the caller proved to be, though nobody that may call. */
+  readonly names?: readonly string[];
 }
 
 /** Whether a caller is let in. `undecided`: it could not be found out, which is no fault of the caller's. */

@@ -1,6 +1,6 @@
 import type { Decision, Step } from '../authenticator/decision.ts';
 import type { SessionJudgement } from '../authenticator/judge-session.ts';
-import { describe } from '../authenticator/reason.ts';
+import { describe, describeWithNames } from '../authenticator/reason.ts';
 import type { SessionClaims } from '../credential/session-token.ts';
 import { credentialId } from '../identity/kubernetes-user.ts';
 import type { Certificate } from '../x509/certificate.ts';
@@ -36,7 +36,7 @@ export function toDecisionLine(decisionId: string, event: DecidedEvent, identiti
     outcome: decision.outcome,
     ...(decision.outcome !== 'authenticated' && {
       code: decision.reason.code,
-      why: describe(decision.reason),
+      why: identities === 'shown' ? describeWithNames(decision.reason) : describe(decision.reason),
     }),
     ...(decision.entry !== undefined && { entry: decision.entry.id }),
     ...(decision.path !== undefined && { anchor: decision.path.certificates.at(-1)?.fingerprint }),
@@ -49,7 +49,7 @@ export function toDecisionLine(decisionId: string, event: DecidedEvent, identiti
     serial: leaf.serialNumber.toString(16),
     notAfter: new Date(leaf.notAfter).toISOString(),
     ...(identities === 'shown' && toIdentity(decision, leaf)),
-    jti: tokenId,
+    jti: toPlainText(tokenId),
     ...(steps.length > 0 && { steps: steps.map((step) => toStepLine(step, identities)) }),
     durationMs,
   };
@@ -95,6 +95,11 @@ export function isFailedOpen({ result, policy }: Step): boolean {
   return result === 'error' && policy === 'Open';
 }
 
+/** What a stranger chose, without what a terminal would take for a command or print in another order. */
+function toPlainText(text: string): string {
+  return text.replaceAll(/[^ -~]/g, '?');
+}
+
 function toIdentity(decision: Decision, leaf: Certificate): object {
   if (decision.outcome !== 'authenticated') return { subject: leaf.subject.attributes };
   const { username, groups } = decision.user;
@@ -106,7 +111,8 @@ function toStepLine(step: Step, identities: Identities): object {
   return { stage, rule: index, result, error: toError(step, identities), policy };
 }
 
-/** What CEL says may quote what it read, so a part of a name. */
-function toError({ error, expression = '' }: Step, identities: Identities): string | undefined {
-  return error === undefined || identities === 'shown' ? error : withoutIdentity(error, expression);
+/** What CEL says may quote what it read, so a part of a name; what a mapping without expressions says, the reason says too. */
+function toError({ error, expression }: Step, identities: Identities): string | undefined {
+  if (error === undefined || identities === 'shown') return error;
+  return expression && withoutIdentity(error, expression);
 }

@@ -91,8 +91,10 @@ function countStep(counters: DecisionCounters, step: Step, entry: string): void 
 }
 
 /** Begins the series that alerts and questions are about, so that their first increase is seen. */
-function begin({ attempts, anchorUses, failedOpen, costLimit }: DecisionCounters, entry: Entry): void {
+function begin(counters: DecisionCounters, entry: Entry): void {
+  const { attempts, refusals, anchorUses, failedOpen, costLimit } = counters;
   const { id } = entry;
+  if (entry.revocation !== undefined) refusals.inc({ code: 'revocation/revoked', entry: id }, 0);
   for (const result of ['authenticated', 'denied'] as const) attempts.inc({ result, entry: id }, 0);
   for (const anchor of shownAnchors(entry)) anchorUses.inc({ entry: id, anchor: anchorLabel(anchor) }, 0);
   for (const { kind, rule } of rulesOf(entry)) failedOpen.inc({ entry: id, kind, rule }, 0);

@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import type { Decision } from '../authenticator/decision.ts';
 import type { Judgement } from '../authenticator/native-judge.ts';
+import type { NativeVerdict } from '../authenticator/native-verdict.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import {
   type DecidedEvent,
@@ -41,7 +43,11 @@ export interface Log {
   /** A token of ours that was refused before any decision. */
   refused(decisionId: string, refusal: { readonly code: string; readonly why: string }): void;
   /** A caller that was not let in: the first with a code, then one every ten seconds, with how many were not logged. */
-  callerRefused(refusal: { readonly code: string; readonly why: string }): void;
+  callerRefused(refusal: {
+    readonly code: string;
+    readonly why: string;
+    readonly names?: readonly string[];
+  }): void;
   /** A fault of ours. */
   failed(decisionId: string, error: unknown): void;
   /** A fault of ours outside any request, which ends the process. */
@@ -58,6 +64,8 @@ export interface LogOptions {
   readonly ticks?: () => number;
   readonly audit?: Pick<AuditTrail, 'write'>;
   readonly identities?: Identities;
+  /** Told of every fault of ours in a request. */
+  readonly onFault?: () => void;
 }
 
 /** Lines of one code in ten seconds about tokens that no authority vouches for, which anybody can send. */
@@ -79,7 +87,7 @@ const LEVELS: Readonly<Record<AuditEvent, 'info' | 'warn' | 'error'>> = {
 
 /** A log that writes to `destination`. */
 export function createLog(destination: DestinationStream, options: LogOptions = {}): Log {
-  const { audit, identities = 'left-out', ticks = () => performance.now() } = options;
+  const { audit, identities = 'left-out', onFault, ticks = () => performance.now() } = options;
   const sampleCallers = createSampler(ticks);
   const sampleStrangers = createSampler(ticks, STRANGERS_LINES);
   const logger = createLogger(destination);
@@ -100,25 +108,29 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
       if (decision.outcome === 'no-opinion' && decision.entry === undefined)
         tellOfStranger('decided', decision.reason.code, line);
       else tell('decided', 'decided', line);
+      if (isFault(decision)) onFault?.();
     },
     sessionJudged: (decisionId, event) =>
       tell('decided', 'decided', toSessionLine(decisionId, event, identities)),
     judged(decisionId, judgement) {
       for (const { level, fields, message } of toNativeLogLines(decisionId, judgement))
         tell(level === 'warn' ? 'rule-failed-open' : 'judged', message, fields);
+      if (isFault(judgement.verdict)) onFault?.();
     },
     refused: (decisionId, { code, why }) =>
       tellOfStranger('token-refused', code, { decisionId, outcome: 'refused', code, why }),
-    callerRefused({ code, why }) {
+    callerRefused({ code, why, names }) {
       const sample = sampleCallers(code);
       if (sample === undefined) return;
-      tell('caller-refused', 'caller refused', { code, why, ...sample });
+      const shown = identities === 'shown' && { names };
+      tell('caller-refused', 'caller refused', { code, why, ...shown, ...sample });
       logger.flush();
     },
     failed(decisionId, error) {
       logger.error({ decisionId, err: error }, 'the request could not be decided');
       logger.flush();
       audit?.write('fault', { decisionId });
+      onFault?.();
     },
     fatal(error) {
       logger.fatal({ err: error }, 'a fault outside any request: ending');
@@ -129,6 +141,13 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
       tell(event, message, fields);
       logger.flush();
     },
+    ...linesOf(logger),
+  };
+}
+
+/** Lines that are no events. */
+function linesOf(logger: Logger): Pick<Log, 'info' | 'warn'> {
+  return {
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn(message, fields) {
       logger.warn(fields ?? {}, message);
@@ -140,6 +159,11 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
 function createLogger(destination: DestinationStream): Logger {
   const timestamp = pino.stdTimeFunctions.isoTime;
   return pino({ base: null, timestamp, formatters: { level } }, destination);
+}
+
+/** Whether somebody was denied for a fault of ours in an expression. */
+function isFault(verdict: Decision | NativeVerdict): boolean {
+  return verdict.outcome === 'denied' && verdict.reason.code === 'internal/fault';
 }
 
 function level(label: string): object {

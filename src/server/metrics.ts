@@ -25,9 +25,11 @@ export interface Metrics {
   readonly auditEventsLost: Counter;
   readonly decisions: DecisionMetrics;
   readonly logLosses: Counter;
+  readonly faults: Counter;
 }
 
-const REJECTIONS: readonly Rejection[] = [
+/** All of them. */
+export const REJECTIONS: readonly Rejection[] = [
   'in-flight',
   'strangers',
   'buffered-bytes',
@@ -90,6 +92,11 @@ export function createMetrics(): Metrics {
       help: 'Events that could not be written to the audit trail, because the disk is full or for another reason.',
     }),
     decisions: createDecisionMetrics(registry),
+    faults: new Counter({
+      registers,
+      name: `${PREFIX}faults_total`,
+      help: "Requests of any kind that could not be answered for a fault of the server's own.",
+    }),
     logLosses: new Counter({
       registers,
       name: `${PREFIX}log_losses_total`,

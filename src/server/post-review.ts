@@ -96,7 +96,7 @@ function refuseCaller(
 ): Reply {
   const code = verdict.kind === 'refused' ? verdict.code : 'caller/undecided';
   gate.metrics.callerRefusals.inc({ code });
-  service.log.callerRefused({ code, why: verdict.why });
+  service.log.callerRefused({ ...verdict, code });
   if (verdict.kind === 'undecided') return failure(503, `${code}: ${verdict.why}`);
   // RFC 9110 §11.6.1 wants a challenge, and a certificate has none.
   return { ...failure(401, `${code}: ${verdict.why}`), headers: { 'WWW-Authenticate': 'Bearer' } };

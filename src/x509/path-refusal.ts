@@ -29,6 +29,34 @@ export type PathRefusal =
   | { readonly code: 'path/policy'; readonly policyPaths: number; readonly keyUsagePaths: number }
   | { readonly code: 'path/signature-limit'; readonly maxSignatureChecks: number };
 
+const UNKNOWN_AUTHORITY = 'x509: certificate signed by unknown authority';
+
+const NAME_NOT_PERMITTED = 'x509: a root or intermediate certificate is not authorized to sign for this name';
+
+/** The refusal as Go's crypto/x509 words it, without anybody's name but an authority's. */
+export function describePathRefusalWithoutNames(refusal: PathRefusal): string {
+  switch (refusal.code) {
+    case 'path/name-not-permitted':
+      return NAME_NOT_PERMITTED;
+    case 'path/unknown-authority':
+      return isAuthority(refusal.hint?.authority) ? describePathRefusal(refusal) : UNKNOWN_AUTHORITY;
+    case 'path/unhandled-critical-extension':
+    case 'path/expired':
+    case 'path/not-yet-valid':
+    case 'path/not-an-authority':
+    case 'path/too-long':
+    case 'path/key-usage':
+    case 'path/policy':
+    case 'path/signature-limit':
+      return describePathRefusal(refusal);
+  }
+}
+
+/** A certificate of somebody's that was tried as an authority's is none. */
+function isAuthority(certificate: Certificate | undefined): boolean {
+  return certificate?.basicConstraints?.isCA === true;
+}
+
 /** The refusal as Go's crypto/x509 words it. */
 export function describePathRefusal(refusal: PathRefusal): string {
   switch (refusal.code) {
@@ -43,9 +71,9 @@ export function describePathRefusal(refusal: PathRefusal): string {
     case 'path/too-long':
       return 'x509: too many intermediates for path length constraint';
     case 'path/unknown-authority':
-      return `x509: certificate signed by unknown authority${describeHint(refusal.hint)}`;
+      return `${UNKNOWN_AUTHORITY}${describeHint(refusal.hint)}`;
     case 'path/name-not-permitted':
-      return `x509: a root or intermediate certificate is not authorized to sign for this name: ${refusal.detail}`;
+      return `${NAME_NOT_PERMITTED}: ${refusal.detail}`;
     case 'path/key-usage':
       return 'x509: certificate specifies an incompatible key usage';
     case 'path/policy':

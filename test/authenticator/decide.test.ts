@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { decide } from '../../src/authenticator/decide.ts';
 import type { Decision } from '../../src/authenticator/decision.ts';
 import type { Evidence } from '../../src/authenticator/evidence.ts';
-import { describe as describeReason } from '../../src/authenticator/reason.ts';
+import { describeWithNames } from '../../src/authenticator/reason.ts';
 import { signJws } from '../../src/x509/jws.ts';
 import { authenticatorOf, compileText } from '../authenticators.ts';
 import { DAY, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
@@ -26,7 +26,7 @@ function summary(decision: Decision): string {
       return `${decision.user.username} by ${decision.entry.id}`;
     case 'denied':
     case 'no-opinion':
-      return `${decision.outcome}: ${decision.reason.code}: ${describeReason(decision.reason)}`;
+      return `${decision.outcome}: ${decision.reason.code}: ${describeWithNames(decision.reason)}`;
   }
 }
 

@@ -141,6 +141,14 @@ describe('new authorities of terminators', () => {
   });
 });
 
+describe('an authority of terminators that certifies users, too,', () => {
+  it('is warned of', async () => {
+    const serving = await start('--terminator-ca-file', place.path('ca.pem'));
+    const warning = serving.entries.find(({ msg }) => msg.startsWith('an authority of --terminator-ca-file'));
+    expect(warning).toMatchObject({ level: 'warn', entry: 'x509[0]/my-ca' });
+  });
+});
+
 describe('session signing keys', () => {
   it('are rotated over two replicas without a session being refused', async () => {
     const [old, young] = [place.path('session.key'), await writeKey('next.key')];

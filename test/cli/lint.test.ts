@@ -109,7 +109,7 @@ describe('what lint looks at', () => {
     expect((await findings('*.yaml', 'info.yaml', '{error,warning}.yaml')).map(({ file }) => file)).toEqual(
       all,
     );
-    expect((await findings('**/[ei]*.yaml')).map(({ file }) => file)).toEqual(['error.yaml', 'info.yaml']);
+    expect((await findings('**/{e,i}*.yaml')).map(({ file }) => file)).toEqual(['error.yaml', 'info.yaml']);
   });
 
   it('the standard input', async () => {
@@ -168,6 +168,17 @@ describe('what lint looks at', () => {
     ['a file that is no YAML', `${HEAD}x509: [`, 'decode/syntax'],
   ])('takes %s for a configuration, where it is named', async (_, text, id) => {
     expect((await findings(write('named.yaml', text))).map((finding) => finding.id)).toEqual([id]);
+  });
+
+  it('nothing that is large and names no configuration, unless it is named itself', async () => {
+    const data = write('large/data.json', `${'[1,'.repeat(1_000_000)}1${']'.repeat(1_000_000)}`);
+    const bundle = 'a: b\n---\n'.repeat(250_000);
+    write('large/bundle.yaml', bundle + ERROR);
+    expect((await findings('large')).map(({ id, file }) => [id, file])).toEqual([
+      ['decode/unknown-field', 'large/bundle.yaml'],
+    ]);
+    expect((await findings(data)).map(({ id }) => id)).toEqual(['decode/too-large']);
+    rmSync(join(folder, 'large'), { recursive: true });
   });
 
   it('UTF-16, and says what is no text where it is named', async () => {
@@ -390,6 +401,13 @@ describe('what lint prints', () => {
       'github',
     );
     expect(compile.stdout).toContain('%0A | 100 %25 foo');
+    const escape = await stdin(
+      `${HEAD}x509:\n- issuer: {name: a}\n  userValidationRules: [{expression: "1 + \\e[31m"}]\n`,
+      '--format',
+      'github',
+    );
+    expect(escape.stdout).toContain('1 + \\x1b[31m');
+    expect(escape.stdout).not.toContain('\u001b');
     expect(compile.stdout.split('\n').length).toBe(2);
   });
 

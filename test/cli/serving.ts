@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { mintToken } from '../../src/credential/mint-token.ts';
-import { findSecret } from '../server/secrets.ts';
+import { expectNoSecrets, findSecret } from '../server/secrets.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The command line as it ships. */
+export const PROGRAM: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export const AUDIENCE = 'x509.test.example';
 
@@ -25,6 +26,7 @@ export interface Workplace {
   write(name: string, text: string): string;
   /** A configuration that denies, with the reason `message`, whoever is not alice; or everybody. */
   configure(message: string, expression?: string): void;
+  /** Removes it all. Throws where an audit trail in it has a secret. */
   remove(): void;
 }
 
@@ -48,7 +50,12 @@ export async function openWorkplace(): Promise<Workplace> {
     configure(message, expression = 'user.username == "alice"') {
       workplace.write('authn.yaml', configOf(message, expression));
     },
-    remove: () => rmSync(directory, { recursive: true, force: true }),
+    remove() {
+      const trails = readdirSync(directory).filter((name) => /^audit.*\.log$/.test(name));
+      const lines = trails.flatMap((name) => readFileSync(path(name), 'utf8').split('\n'));
+      rmSync(directory, { recursive: true, force: true });
+      expectNoSecrets(lines);
+    },
   };
   workplace.configure('alice only');
   workplace.write('ca.pem', ca.pem);

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
+import { createNativeJudge, type NativeJudge } from '../../src/authenticator/native-judge.ts';
 import { buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
-import { authenticatorOf, compileText } from '../authenticators.ts';
+import { authenticatorOf, compileText, type Files } from '../authenticators.ts';
 import {
   flagsOf,
   freshReview,
@@ -15,6 +16,8 @@ import {
   type Workplace,
 } from '../cli/serving.ts';
 import { eventually } from '../eventually.ts';
+import { REJECTIONS } from '../../src/server/metrics.ts';
+import { policyOf, revocationListOf } from '../native-policies.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing, NOW } from '../pki.ts';
 import { reviewOf, startWebhook, tokenOf, type Webhook, type WebhookParts } from '../server/webhook.ts';
 import { firingAlerts, hasPromtool, type Page, parsePage, promtool } from './promtool.ts';
@@ -41,6 +44,19 @@ function withRules(rules: string): Authenticator {
   return authenticatorOf(`- issuer: {name: my-ca}\n${rules}`, ca.pem);
 }
 
+/** An authenticator of one entry with anchors of its own, and files. */
+function withFiles(rules: string, files: Files): Authenticator {
+  const { authenticator } = compileText(
+    `apiVersion: apiserver.config.k8s.io/v1
+kind: AuthenticationConfiguration
+x509:
+- issuer: {certificateAuthorityFile: ca.pem}
+${rules}`,
+    { files: { 'ca.pem': ca.pem, ...files } },
+  );
+  return authenticator!;
+}
+
 /** The pages of a server in this process before and after something happens to it. */
 async function scrapeAround(
   parts: Partial<WebhookParts>,
@@ -61,6 +77,21 @@ async function scrapeAround(
 
 /** What only the program adds to the page. */
 const BUILD_INFO = 'kube_x509_authn_build_info{version="test"}';
+
+const authorize = (webhook: Webhook): Promise<unknown> =>
+  webhook.send(
+    JSON.stringify({
+      kind: 'SubjectAccessReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      spec: {
+        user: 'alice',
+        extra: {
+          'authentication.kubernetes.io/credential-id': [`X509SHA256=${alice.certificate.fingerprint}`],
+        },
+      },
+    }),
+    { path: '/authorize' },
+  );
 
 const logIn = (webhook: Webhook): Promise<unknown> => webhook.send(reviewOf(tokenOf(alice)));
 
@@ -158,6 +189,30 @@ describe.skipIf(!hasPromtool())('an alert fires when, and only when,', () => {
     expect(await alertsOf(pages)).toEqual(only('KubeX509AuthnRuleFailedOpen'));
   });
 
+  it.each([
+    ['cannot be evaluated and lets pass', '{"a": true}[user.username]', 'KubeX509AuthnRuleFailedOpen'],
+    ['reaches the cost limit', COSTLY, 'KubeX509AuthnCostLimitExceeded'],
+  ])('a rule of the native policy %s', async (_, expression, alert) => {
+    const judge = createNativeJudge(policyOf(`userValidationRules: [{expression: '${expression}'}]\n`));
+    const pages = await scrapeAround({ judge: () => judge }, authorize);
+    expect(await alertsOf(pages)).toEqual(only(alert));
+  });
+
+  it('a review of a native certificate meets a fault of ours', async () => {
+    const judge = createNativeJudge(policyOf(''));
+    let isBroken = false;
+    const breakable = (): NativeJudge => {
+      if (isBroken) throw new Error('broken on purpose');
+      return judge;
+    };
+    const pages = await scrapeAround({ judge: breakable }, async (webhook) => {
+      isBroken = true;
+      await authorize(webhook);
+      isBroken = false;
+    });
+    expect(await alertsOf(pages)).toEqual(only('KubeX509AuthnFault'));
+  });
+
   it('an expression reaches the cost limit', async () => {
     const authenticator = withRules(`  userValidationRules: [{expression: '${COSTLY}'}]\n`);
     const pages = await scrapeAround({ authenticator: () => authenticator }, logIn);
@@ -170,6 +225,18 @@ describe.skipIf(!hasPromtool())('an alert fires when, and only when,', () => {
       for (let count = 0; count < 30; count += 1) await logIn(webhook);
     });
     expect(await alertsOf(pages)).toEqual(only('KubeX509AuthnLoginsRefused'));
+  });
+
+  it('somebody uses a revoked certificate', async () => {
+    const revoked = {
+      'revoked.yaml': revocationListOf(`fingerprints: [{sha256: "${alice.certificate.fingerprint}"}]\n`),
+    };
+    const authenticator = withFiles('  revocation: {files: [revoked.yaml]}\n', revoked);
+    const pages = await scrapeAround({ authenticator: () => authenticator }, logIn);
+    expect(await alertsOf(pages)).toEqual(only('KubeX509AuthnRevokedCertificateUsed'));
+    const judge = createNativeJudge(policyOf('revocation: {files: [revoked.yaml]}\n', revoked));
+    const native = await scrapeAround({ judge: () => judge }, authorize);
+    expect(await alertsOf(native)).toEqual(only('KubeX509AuthnRevokedCertificateUsed'));
   });
 
   it('decisions take more than a second', async () => {
@@ -211,6 +278,19 @@ describe.skipIf(!hasPromtool())('an alert fires when, and only when,', () => {
     expect(await alertsOf({ before, after: pages.after })).toEqual(only('KubeX509AuthnAuditEventsLost'));
   });
 
+  it('nobody reads the log, and logins go on', async () => {
+    const pages = await scrapeProgramAround(
+      [],
+      async ({ port, process }) => {
+        process.stderr?.destroy();
+        const { status } = await review(freshReview(place.alice), { port, ca: place.serving.pem });
+        expect(status).toMatchObject({ authenticated: true });
+      },
+      (page) => Number(page.get('kube_x509_authn_log_losses_total')) > 0,
+    );
+    expect(await alertsOf(pages)).toEqual(only('KubeX509AuthnLogLost'));
+  });
+
   it('the serving certificate is about to expire', async () => {
     const short = await mintServing(Date.now() + 3 * DAY);
     const pages = await scrapeProgramAround(
@@ -249,19 +329,47 @@ describe.skipIf(!hasPromtool())('an alert fires when, and only when,', () => {
       nextUpdate: NOW + DAY,
       entries: [],
     });
-    const { authenticator } = compileText(
-      `apiVersion: apiserver.config.k8s.io/v1
-kind: AuthenticationConfiguration
-x509:
-- issuer: {certificateAuthorityFile: ca.pem}
-  revocation: {files: [ca.crl]}
-`,
-      { files: { 'ca.pem': ca.pem, 'ca.crl': toPem(crl, 'X509 CRL') } },
-    );
-    const pages = await scrapeAround({ authenticator: () => authenticator!, now: () => now }, async () => {
+    const files = { 'ca.crl': toPem(crl, 'X509 CRL') };
+    const authenticator = withFiles('  revocation: {files: [ca.crl]}\n', files);
+    const pages = await scrapeAround({ authenticator: () => authenticator, now: () => now }, async () => {
       now = NOW + later;
     });
     expect(await alertsOf(pages)).toEqual(only(...alerts));
+    now = NOW;
+    const policy = 'certificates: [ca.pem]\nrevocation: {files: [ca.crl]}\n';
+    const judge = createNativeJudge(policyOf(policy, { ...files, 'ca.pem': ca.pem }));
+    const native = await scrapeAround({ judge: () => judge, now: () => now }, async () => {
+      now = NOW + later;
+    });
+    expect(await alertsOf(native)).toEqual(only(...alerts));
+  });
+
+  it('and nothing is counted as lost, refused or broken that no alert is about, but for a reason', () => {
+    const alerts = readFileSync(RULES, 'utf8');
+    const counters = [
+      ...readFileSync(new URL('../../docs/metrics.md', import.meta.url), 'utf8').matchAll(
+        /^\| `(\w+)` \| counter \|/gm,
+      ),
+    ].map(([, name = '']) => name);
+    const others = counters.filter((name) => !alerts.includes(name));
+    // Failed reloads have a gauge; the others count what is well.
+    expect(others.toSorted()).toEqual(
+      [
+        'anchor_uses_total',
+        'automatic_reloads_total',
+        'certificate_signature_checks_total',
+        'native_reviews_total',
+        'native_verdict_cache_total',
+        'path_cache_lookups_total',
+        'rule_evaluations_total',
+      ].map((name) => `kube_x509_authn_${name}`),
+    );
+    const reasons: readonly string[] =
+      /requests_rejected_total\{reason=~"([^"]+)"\}/.exec(alerts)?.[1]?.split('|') ?? [];
+    const docs = readFileSync(new URL('../../docs/operations.md', import.meta.url), 'utf8');
+    const [, excepted = ''] = /No alert is for ([^\n]*)/.exec(docs) ?? [];
+    for (const reason of REJECTIONS)
+      expect([reason, reasons.includes(reason)]).toEqual([reason, !excepted.includes(`\`${reason}\``)]);
   });
 
   it('and no alert is without such a test, or without a place in the runbook', () => {

@@ -139,7 +139,70 @@ describe('the manifests', () => {
   );
 });
 
+type Shape = string | number | boolean | readonly Shape[] | { readonly [field: string]: Shape };
+
+/**
+ * Files that kustomize, kube-apiserver and kubeadm read, with the fields that ours may have: an example of each type, of kustomize.config.k8s.io/v1beta1, of
+ * a kubeconfig (client-go's clientcmd/api/v1), and of kubeadm.k8s.io/v1beta4.
+ */
+const SHAPES: Readonly<Record<string, Shape>> = {
+  'kustomize/kustomization.yaml': {
+    apiVersion: '',
+    kind: '',
+    namespace: '',
+    resources: [''],
+    configMapGenerator: [{ name: '', files: [''] }],
+    generatorOptions: { disableNameSuffixHash: true },
+    images: [{ name: '', newTag: '' }],
+  },
+  'static-pod/webhook.kubeconfig': {
+    apiVersion: '',
+    kind: '',
+    clusters: [{ name: '', cluster: { server: '', 'certificate-authority': '' } }],
+    users: [{ name: '', user: { 'client-certificate': '', 'client-key': '' } }],
+    contexts: [{ name: '', context: { cluster: '', user: '' } }],
+    'current-context': '',
+  },
+  'kubeadm/cluster-configuration.yaml': {
+    apiVersion: '',
+    kind: '',
+    apiServer: {
+      extraArgs: [{ name: '', value: '' }],
+      extraVolumes: [{ name: '', hostPath: '', mountPath: '', readOnly: true, pathType: '' }],
+    },
+  },
+};
+
+function misshapen(value: unknown, shape: Shape | undefined, path: string): readonly string[] {
+  if (shape === undefined) return [`${path}: unknown field`];
+  if (Array.isArray(shape) !== Array.isArray(value) || typeof shape !== typeof value)
+    return [`${path}: of another type`];
+  if (Array.isArray(value)) {
+    const [item] = shape as readonly Shape[];
+    return value.flatMap((each, index) => misshapen(each, item, `${path}[${index}]`));
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  const fields = shape as { readonly [field: string]: Shape };
+  return Object.entries(value).flatMap(([field, each]) => misshapen(each, fields[field], `${path}.${field}`));
+}
+
 describe('the other files', () => {
+  it.each(Object.entries(SHAPES))('%s has only fields that there are', (file, shape) => {
+    expect(misshapen(parse(read(file)), shape, '')).toEqual([]);
+  });
+
+  it('and others would be found', () => {
+    const shape = SHAPES['kubeadm/cluster-configuration.yaml'];
+    const extraArgs = [
+      { name: 'v', value: '1' },
+      { nmae: 'x', value: 2 },
+    ];
+    expect(misshapen({ kind: '', apiServer: { extraArgs } }, shape, '')).toEqual([
+      '.apiServer.extraArgs[1].nmae: unknown field',
+      '.apiServer.extraArgs[1].value: of another type',
+    ]);
+  });
+
   it('are all known', () => {
     const known = files.map((file) => basename(file)).filter((file) => OTHERS.includes(file));
     expect(known.toSorted()).toEqual(OTHERS.toSorted());
@@ -165,20 +228,12 @@ describe('the other files', () => {
   });
 
   it('kubeadm gets flags of kube-apiserver, in the form of v1beta4', () => {
-    const { apiVersion, kind, apiServer, ...others } = parse(read('kubeadm/cluster-configuration.yaml'));
-    expect([apiVersion, kind, others]).toEqual(['kubeadm.k8s.io/v1beta4', 'ClusterConfiguration', {}]);
-    expect(Object.keys(apiServer)).toEqual(['extraArgs', 'extraVolumes']);
+    const { apiVersion, kind, apiServer } = parse(read('kubeadm/cluster-configuration.yaml'));
+    expect([apiVersion, kind]).toEqual(['kubeadm.k8s.io/v1beta4', 'ClusterConfiguration']);
     expect(apiServer.extraArgs.map(({ name }: { name: string }) => name)).toEqual([
       'authentication-token-webhook-config-file',
       'authentication-token-webhook-version',
       'authentication-token-webhook-cache-ttl',
-    ]);
-    expect(Object.keys(apiServer.extraVolumes[0])).toEqual([
-      'name',
-      'hostPath',
-      'mountPath',
-      'readOnly',
-      'pathType',
     ]);
   });
 });

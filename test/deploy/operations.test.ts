@@ -15,6 +15,7 @@ import {
 } from '../cli/serving.ts';
 import { eventually } from '../eventually.ts';
 import { mintClient } from '../pki.ts';
+import { goQuote } from '../../src/x509/go-text.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const DOCS = readFileSync(join(PROJECT, 'docs/operations.md'), 'utf8');
@@ -136,7 +137,51 @@ describe("an operator's question has an answer:", () => {
   });
 });
 
+/**
+ * What kube-apiserver 1.36 logs: as it was seen to, with the errors as Go 1.26 (net, net/http, crypto/x509, context) and client-go word them. Whoever changes
+ * the table looks there.
+ */
+const UPSTREAM: readonly string[] = [
+  'user/denied: no system groups (decision 4be1c7a09d52e3f6)',
+  'caller/no-certificate: the caller presented no client certificate',
+  'Post "https://127.0.0.1:8443/authenticate?timeout=30s": dial tcp 127.0.0.1:8443: connect: connection refused',
+  'Post "https://127.0.0.1:8443/authenticate?timeout=30s": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  'Post "https://127.0.0.1:8443/authenticate?timeout=30s": tls: failed to verify certificate: x509: certificate is valid for 10.0.0.1, not 127.0.0.1',
+  'the server has asked for the client to provide credentials',
+  'Post "https://127.0.0.1:8443/authenticate?timeout=30s": context deadline exceeded',
+  'Post "https://127.0.0.1:8443/authenticate?timeout=30s": unexpected EOF',
+]
+  .map((error) => unableTo(`[invalid bearer token, ${error}]`))
+  .concat(
+    unableTo('invalid bearer token'),
+    '"command failed" err="failed to load authentication configuration from file \\"/etc/kubernetes/authn.yaml\\": strict decoding error: unknown field \\"x509\\""',
+    '"command failed" err="unsupported authentication webhook version \\"v2\\", supported versions are \\"v1\\", \\"v1beta1\\""',
+  );
+
+/** klog quotes as Go's %q does. */
+function unableTo(error: string): string {
+  return `"Unable to authenticate the request" err=${goQuote(error)}`;
+}
+
 describe('the troubleshooting table', () => {
+  it('has lines that kube-apiserver writes, to the letter', () => {
+    const table = DOCS.slice(DOCS.indexOf("kube-apiserver's, in `err="), DOCS.indexOf('\nOurs:\n'));
+    const rows = [...table.matchAll(/^\| `(.+?)` \|/gm)].map(([, row = '']) => row);
+    expect(rows.length).toBeGreaterThan(9);
+    const parts = rows.map((row) => row.split('…'));
+    const has = (line: string, row: readonly string[]): boolean => {
+      let from = 0;
+      return row.every((part) => {
+        const at = line.indexOf(part, from);
+        from = at + part.length;
+        return at >= 0;
+      });
+    };
+    const unwritten = parts.filter((row) => !UPSTREAM.some((line) => has(line, row)));
+    expect(unwritten.map((row) => row.join('…'))).toEqual([]);
+    expect(UPSTREAM.filter((line) => !parts.some((row) => has(line, row)))).toEqual([]);
+  });
+
   it('has lines that the server writes, to the letter', () => {
     const source = readdirSync(join(PROJECT, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))

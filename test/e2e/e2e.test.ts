@@ -14,7 +14,7 @@ describe('the whole way of a login', () => {
   }, async () => {
     const told: string[] = [];
     await runFlow(startRecordedControlPlane, (line) => void told.push(line));
-    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(7);
+    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(8);
   });
 });
 

@@ -137,6 +137,12 @@ describe('through /exchange', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('request/denied: only from 127.0.0.2')]);
   });
 
+  it('the credential plugin takes no authorities of an exchange without its URL', async () => {
+    const files = ['--cert', place.path('alice.crt'), '--key', place.path('alice.key')];
+    const { code, stderr } = await run(['token', ...files, '--exchange-ca', place.path('alice.crt')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--exchange-ca goes together')]);
+  });
+
   it('the credential plugin prints a session that outlives a restart', async () => {
     place.write('authn.yaml', CONFIG.replace('127.0.0.2"', '127.0.0.1"'));
     await expect.poll(() => serving.entries.some(({ msg }) => msg.startsWith('reloaded'))).toBe(true);
@@ -282,6 +288,16 @@ describe.skipIf(!NGINX.isInstalled && !isCi)('through nginx', () => {
       key: stranger.keyPem,
     });
     expect([status, body.message]).toEqual([403, expect.stringMatching(/^path\/unknown-authority: /)]);
+  });
+
+  it('with an expired certificate nobody gets through', async () => {
+    const validity = { notBefore: Date.now() - 2 * HOUR, notAfter: Date.now() - HOUR };
+    const late = await mintClient(place.ca, validity);
+    const options = { path: '/api', localAddress: '127.0.0.2', cert: late.pem, key: late.keyPem };
+    expect(await ask(port, options)).toMatchObject({
+      status: 403,
+      body: { message: 'client certificate: FAILED:certificate has expired' },
+    });
   });
 
   it('nobody asks where nginx asks', async () => {

@@ -1,16 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { get } from 'node:https';
+import { get as getHttp } from 'node:http';
+import { get as getHttps, type RequestOptions } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { generateKey } from '../../src/x509/signing-key.ts';
 import { type Identity, mintServing } from '../pki.ts';
-import { type ControlPlane, pluginOf, type Site, type Whoami } from './control-plane.ts';
+import { type ControlPlane, type CredentialKind, pluginOf, type Site, type Whoami } from './control-plane.ts';
 
-/** How long etcd and kube-apiserver may take to be ready, and to end. */
+/** How long etcd and kube-apiserver may take to be ready … */
 const PATIENCE_MS = 120_000;
+
+/** … and to end. */
+const END_MS = 10_000;
+
+/** How long a kubectl may take: kube-apiserver waits 30 s for a webhook, and kubectl asks twice. */
+const CALL_MS = 90_000;
 
 /** The binaries, by envtest's convention: a directory with etcd, kube-apiserver and kubectl. */
 export function findAssets(directory: string | undefined): string | undefined {
@@ -29,13 +36,13 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
     'authentication-token-webhook-cache-ttl': '0s',
     'authorization-mode': 'RBAC',
   };
-  const { output, audit, close } = await startApiserver(assets, { site, serving, port, flags });
+  const apiserver = await startApiserver(assets, { site, serving, port, flags });
   return {
+    ...apiserver,
     title: `kube-apiserver of ${assets}`,
-    whoami: (holder) => whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder }), site),
-    log: output,
-    audit,
-    close,
+    whoami: (holder, by = 'token') =>
+      whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder, by }), site),
+    log: apiserver.output,
   };
 }
 
@@ -56,46 +63,50 @@ export interface Apiserver extends Pick<ControlPlane, 'audit' | 'close'> {
 export async function startApiserver(assets: string, parts: ApiserverParts): Promise<Apiserver> {
   const { site, serving, port } = parts;
   const [etcdPort, peerPort] = [await freePort(), await freePort()];
-  const etcd = start(join(assets, 'etcd'), [
+  const auditLog = join(site.directory, 'kube-apiserver-audit.log');
+  const flags = await apiserverFlags(parts, etcdPort, auditLog);
+  const processes: Running[] = [];
+  const close = async (): Promise<void> => {
+    for (const running of processes.toReversed()) await end(running);
+  };
+  try {
+    const etcd = start(join(assets, 'etcd'), etcdFlags({ site, etcdPort, peerPort }));
+    processes.push(etcd);
+    await untilReady(etcd, () => isUp(getHttp, { port: etcdPort, path: '/health' }));
+    const apiserver = start(join(assets, 'kube-apiserver'), flags);
+    processes.push(apiserver);
+    await untilReady(apiserver, () => isUp(getHttps, { port, path: '/readyz', ca: serving.pem }));
+    return { output: apiserver.output, audit: () => readAudit(auditLog), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function readAudit(auditLog: string): ReturnType<ControlPlane['audit']> {
+  const text = existsSync(auditLog) ? readFileSync(auditLog, 'utf8') : '';
+  // The last line may be half-written.
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const lines = whole.split('\n').filter(Boolean);
+  return { text: whole, lines: lines.map((line) => JSON.parse(line)) };
+}
+
+function etcdFlags({
+  site,
+  etcdPort,
+  peerPort,
+}: {
+  readonly site: Pick<Site, 'directory'>;
+  readonly etcdPort: number;
+  readonly peerPort: number;
+}): readonly string[] {
+  return [
     `--data-dir=${join(site.directory, 'etcd')}`,
     `--listen-client-urls=http://127.0.0.1:${etcdPort}`,
     `--advertise-client-urls=http://127.0.0.1:${etcdPort}`,
     `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
     '--unsafe-no-fsync',
-  ]);
-  const auditLog = join(site.directory, 'kube-apiserver-audit.log');
-  const flags = await apiserverFlags(parts, etcdPort, auditLog);
-  const apiserver = start(join(assets, 'kube-apiserver'), flags);
-  const processes = [apiserver, etcd];
-  const close = async (): Promise<void> => {
-    for (const { child, ended } of processes) {
-      child.kill('SIGTERM');
-      await Promise.race([ended, delay(10_000, undefined, { ref: false })]);
-      child.kill('SIGKILL');
-    }
-  };
-  try {
-    await untilReady(port, serving, processes);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return {
-    output: () => apiserver.output(),
-    audit() {
-      const text = existsSync(auditLog) ? readFileSync(auditLog, 'utf8') : '';
-      // The last line may be half-written.
-      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-      return {
-        text: whole,
-        lines: whole
-          .split('\n')
-          .filter(Boolean)
-          .map((line) => JSON.parse(line)),
-      };
-    },
-    close,
-  };
+  ];
 }
 
 async function apiserverFlags(
@@ -120,12 +131,16 @@ async function apiserverFlags(
   };
   const values = {
     ...files,
+    // Else it is looked for on the interface of the default route, and a machine without one does not start.
+    'advertise-address': '127.0.0.1',
     ...flags,
     'audit-log-path': auditLog,
     'audit-log-mode': 'blocking',
     'bind-address': '127.0.0.1',
     'cert-dir': site.directory,
     'disable-admission-plugins': 'ServiceAccount',
+    // Endpoints may not be on loopback.
+    'endpoint-reconciler-type': 'none',
     'etcd-servers': `http://127.0.0.1:${etcdPort}`,
     'secure-port': String(port),
     'service-account-issuer': 'https://kubernetes.default.svc',
@@ -135,10 +150,10 @@ async function apiserverFlags(
 }
 
 function toKubeconfig(
-  parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity },
+  parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity; by: CredentialKind },
 ): string {
-  const { site, serving, port, holder } = parts;
-  const { command, args } = pluginOf(holder, site);
+  const { site, serving, port, holder, by } = parts;
+  const { command, args } = pluginOf(holder, site, by);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' };
   const cluster = {
     server: `https://127.0.0.1:${port}`,
@@ -168,12 +183,12 @@ function whoami(kubectl: string, kubeconfig: string, { directory }: Site): Promi
   ];
   const env = { PATH: process.env['PATH'], HOME: directory };
   return new Promise((resolve, reject) => {
-    execFile(kubectl, args, { env }, (error, stdout, stderr) => {
+    execFile(kubectl, args, { env, timeout: CALL_MS }, (error, stdout, stderr) => {
       if (error === null) {
         const { username, groups = [], extra = {} } = JSON.parse(stdout).status.userInfo;
         resolve({ kind: 'user', user: { username, groups, extra } });
       } else if (stderr.includes('Unauthorized')) resolve({ kind: 'unauthorized', message: stderr });
-      else reject(new Error(stderr));
+      else reject(new Error(`kubectl: ${error.message}\n${stdout}${stderr}`));
     });
   });
 }
@@ -191,23 +206,37 @@ function start(program: string, args: readonly string[]): Running {
     stream.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
-  const ended = new Promise((resolve) => child.once('close', resolve).once('error', resolve));
+  const ended = new Promise((resolve) =>
+    child.once('close', resolve).once('error', (error) => {
+      text += `${error.message}\n`;
+      resolve(error);
+    }),
+  );
   return { child, ended, output: () => text };
 }
 
-async function untilReady(port: number, serving: Identity, processes: readonly Running[]): Promise<void> {
+/** Ends a process in its own way, or else at once. */
+async function end({ child, ended }: Running): Promise<void> {
+  child.kill('SIGTERM');
+  const deadline = setTimeout(() => child.kill('SIGKILL'), END_MS);
+  await ended;
+  clearTimeout(deadline);
+}
+
+async function untilReady(running: Running, isReady: () => Promise<boolean>): Promise<void> {
+  const { child, output } = running;
   const deadline = performance.now() + PATIENCE_MS;
-  while (!(await isReady(port, serving))) {
-    const dead = processes.find(({ child }) => child.exitCode !== null);
-    if (dead !== undefined || performance.now() > deadline)
-      throw new Error(`not ready:\n${(dead ?? processes[0])?.output().slice(-4000)}`);
+  while (!(await isReady())) {
+    const hasEnded = child.exitCode !== null || child.signalCode !== null;
+    if (hasEnded || performance.now() > deadline)
+      throw new Error(`${child.spawnfile} ${hasEnded ? 'ended' : 'is not ready'}:\n${output().slice(-4000)}`);
     await delay(250);
   }
 }
 
-function isReady(port: number, serving: Identity): Promise<boolean> {
+function isUp(get: typeof getHttps | typeof getHttp, options: RequestOptions): Promise<boolean> {
   return new Promise((resolve) => {
-    const call = get(`https://127.0.0.1:${port}/readyz`, { ca: serving.pem, timeout: 5000 }, (response) => {
+    const call = get({ host: '127.0.0.1', timeout: 5000, ...options }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });

@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { goQuote } from '../../src/x509/go-text.ts';
 import type { Identity } from '../pki.ts';
 import {
   type AuditLine,
   type ControlPlane,
+  type CredentialKind,
   pluginOf,
   type Site,
   type Whoami,
@@ -32,18 +34,19 @@ export function startRecordedControlPlane(site: Site): ControlPlane {
     const requestURI = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
     if ('user' in answer) {
       const user = { ...answer.user, groups: [...answer.user.groups, 'system:authenticated'] };
-      lines.push({ user, requestURI, responseStatus: { code: 201 } });
+      lines.push({ stage: 'RequestReceived', user, requestURI });
+      lines.push({ stage: 'ResponseComplete', user, requestURI, responseStatus: { code: 201 } });
       return { kind: 'user', user };
     }
-    log += `"Unable to authenticate the request" err="${answer.error}"\n`;
-    lines.push({ user: {}, requestURI, responseStatus: { code: 401 } });
+    log += `"Unable to authenticate the request" err=${goQuote(answer.error)}\n`;
+    lines.push({ stage: 'ResponseStarted', user: {}, requestURI, responseStatus: { code: 401 } });
     return { kind: 'unauthorized', message: 'error: You must be logged in to the server (Unauthorized)' };
   };
   return {
     title: 'a client that does what kube-apiserver 1.36 was recorded to do',
-    async whoami(holder) {
-      const first = await selfSubjectReview(await runPlugin(holder, site));
-      return first.kind === 'user' ? first : selfSubjectReview(await runPlugin(holder, site));
+    async whoami(holder, by = 'token') {
+      const first = await selfSubjectReview(await runPlugin(holder, site, by));
+      return first.kind === 'user' ? first : selfSubjectReview(await runPlugin(holder, site, by));
     },
     log: () => log,
     audit: () => ({ lines, text: lines.map((line) => JSON.stringify(line)).join('\n') }),
@@ -51,8 +54,8 @@ export function startRecordedControlPlane(site: Site): ControlPlane {
   };
 }
 
-async function runPlugin(holder: Identity, site: Site): Promise<string> {
-  const { command, args } = pluginOf(holder, site);
+async function runPlugin(holder: Identity, site: Site, by: CredentialKind): Promise<string> {
+  const { command, args } = pluginOf(holder, site, by);
   const info = {
     apiVersion: 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',

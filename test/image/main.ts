@@ -1,13 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Instruction, parseDockerfile, type Stage } from './dockerfile.ts';
 
 /*
  * Builds the image's file trees without a container engine: each stage in a directory of its own, where what COPY copies is copied and what
- * RUN runs is run, with absolute paths moved into that directory. Then runs the program of the last one. `npm run image`.
+ * RUN runs is run, with absolute paths moved into that directory; stages that need nothing of each other at the same time, as BuildKit does.
+ * Then runs the program of the last one. `npm run image`.
  */
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,38 +27,49 @@ const NPM = [
 const scratch = mkdtempSync(join(tmpdir(), 'image-'));
 try {
   const { stages } = parseDockerfile(readFileSync(join(PROJECT, 'Dockerfile'), 'utf8'));
-  const roots = new Map<string, string>();
+  const roots = new Map<string, Promise<string>>();
   for (const [index, stage] of stages.entries()) {
     const root = join(scratch, `stage-${index}`);
     for (const file of NPM) write(join(root, 'usr/local', file));
-    build(stage, root, roots);
-    roots.set(stage.name ?? 'image', root);
+    const built = build(stage, root, new Map(roots));
+    roots.set(stage.name ?? 'image', built);
   }
-  inspect(roots.get('image') ?? '', stages.at(-1));
+  await Promise.all(roots.values());
+  inspect((await roots.get('image')) ?? '', stages.at(-1));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
 
-function build(stage: Stage, root: string, roots: ReadonlyMap<string, string>): void {
+async function build(
+  stage: Stage,
+  root: string,
+  earlier: ReadonlyMap<string, Promise<string>>,
+): Promise<string> {
   let directory = root;
   for (const { name, flags, rest } of stage.instructions) {
     if (name === 'WORKDIR') {
       directory = join(root, rest);
       mkdirSync(directory, { recursive: true });
     }
-    if (name === 'COPY') copy({ flags, rest }, directory, roots);
-    if (name === 'RUN') run(rest, directory, root);
+    if (name === 'COPY') copy(rest, directory, await contextOf(flags, earlier));
+    if (name === 'RUN') await run(rest, directory, root);
   }
+  return root;
 }
 
-function copy(
-  { flags, rest }: Omit<Instruction, 'name'>,
-  directory: string,
-  roots: ReadonlyMap<string, string>,
-): void {
+/** What a COPY copies from: a stage, or the project. */
+async function contextOf(
+  flags: Instruction['flags'],
+  earlier: ReadonlyMap<string, Promise<string>>,
+): Promise<string> {
   const [from] = flags.flatMap((flag) => /^--from=(.*)$/.exec(flag)?.[1] ?? []);
-  const context = from === undefined ? PROJECT : roots.get(from);
+  if (from === undefined) return PROJECT;
+  const context = await earlier.get(from);
   if (context === undefined) throw new Error(`no stage ${from}`);
+  return context;
+}
+
+function copy(rest: string, directory: string, context: string): void {
   const paths = rest.split(/\s+/);
   const target = paths.pop() ?? '';
   for (const path of paths) {
@@ -68,10 +81,11 @@ function copy(
   }
 }
 
-function run(command: string, directory: string, root: string): void {
+async function run(command: string, directory: string, root: string): Promise<void> {
   process.stdout.write(`RUN ${command}\n`);
   const moved = command.replaceAll(/(?<=^|\s)\/(?=\w)/g, `${root}/`);
-  execFileSync('sh', ['-ec', moved], { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { stderr } = await promisify(execFile)('sh', ['-ec', moved], { cwd: directory });
+  process.stderr.write(stderr);
 }
 
 function inspect(root: string, stage: Stage | undefined): void {

@@ -1,4 +1,15 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +64,32 @@ describe('a rotating file', () => {
     file.append('two\n', AT);
     file.close();
     expect(read('audit.log')).toBe('two\n');
+  });
+
+  it('is begun anew within a second where somebody else moved or removed it', () => {
+    const file = new RotatingFile(join(directory, 'audit.log'), { maxBytes: 100, maxBackups: 0 });
+    file.append('one\n', AT);
+    renameSync(join(directory, 'audit.log'), join(directory, 'moved'));
+    file.append('two\n', AT + 999);
+    file.append('three\n', AT + 1000);
+    rmSync(join(directory, 'audit.log'));
+    file.append('four\n', AT + 2000);
+    file.close();
+    expect([read('moved'), read('audit.log')]).toEqual(['one\ntwo\n', 'four\n']);
+  });
+
+  it('is never put aside where it is no file', () => {
+    const pipe = join(directory, 'pipe.log');
+    execFileSync('mkfifo', [pipe]);
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const file = new RotatingFile(pipe, { maxBytes: 4, maxBackups: 1 });
+    file.append('one\n', AT);
+    file.append('two\n', AT);
+    const bytes = Buffer.alloc(100);
+    expect(bytes.toString('utf8', 0, readSync(reader, bytes))).toBe('one\ntwo\n');
+    file.close();
+    closeSync(reader);
+    expect(readdirSync(directory)).toEqual(['pipe.log']);
   });
 
   it('throws where the disk is full, and only then', () => {

@@ -165,7 +165,7 @@ describe('a caller with a client certificate', () => {
     ],
   ])('is not let in with %s', async (_, mint, code, why) => {
     const { pem: cert, keyPem: key } = await mint();
-    expect(await call({ cert, key })).toEqual(refused(code, why));
+    expect(await call({ cert, key })).toMatchObject(refused(code, why));
   });
 
   it('is judged by the anchors and the time of each request, on one connection', async () => {
@@ -251,14 +251,14 @@ describe('a caller with a bearer token', () => {
       'of another subject',
       { sub: 'system:serviceaccount:default:caller' },
       'caller/subject-not-allowed',
-      /default:caller/,
+      /^the token's subject is not among those that may call$/,
     ],
     ['of no subject', { sub: undefined }, 'caller/bad-token', /"sub"/],
     ['that expired', { exp: iat - 11 }, 'caller/bad-token', /"exp"/],
     ['that never expires', { exp: undefined }, 'caller/bad-token', /"exp"/],
     ['that is not valid yet', { nbf: iat + 11 }, 'caller/bad-token', /"nbf"/],
   ])('%s is not let in', async (_, claims, code, why) => {
-    expect(await judge(`Bearer ${await fake.sign(claims)}`)).toEqual(refused(code, why));
+    expect(await judge(`Bearer ${await fake.sign(claims)}`)).toMatchObject(refused(code, why));
   });
 
   it('with an algorithm that the API server does not use is not let in, nor unsigned', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
-import { authenticatorOf } from '../authenticators.ts';
+import { authenticatorOf, compileText } from '../authenticators.ts';
 import { type Identity, mintAuthority, mintClient } from '../pki.ts';
 import { reviewOf, startWebhook, tokenOf, type Webhook } from './webhook.ts';
 
@@ -34,6 +34,29 @@ describe('the series of decisions', () => {
     expect(await webhook.count('rules_failed_open_total', { entry, kind: 'user' })).toBe(1);
     const anchor = ca.certificate.fingerprint.slice(0, 16);
     expect(await webhook.count('anchor_uses_total', { entry, anchor })).toBe(1);
+  });
+
+  it('are those of the anchors of federated trust domains, too', async () => {
+    const partner = await mintAuthority('partner-ca');
+    const compiled = compileText(
+      `apiVersion: apiserver.config.k8s.io/v1
+kind: AuthenticationConfiguration
+x509:
+- issuer: {certificateAuthorityFile: ca.pem}
+  workload:
+    profile: SPIFFE
+    trustDomain: prod.example
+    federatedTrustDomains: [{name: partner.example, certificateAuthorityFile: partner.pem}]
+`,
+      { files: { 'ca.pem': ca.pem, 'partner.pem': partner.pem } },
+    );
+    webhook = await startWebhook({ authenticator: () => compiled.authenticator! });
+    const page = await webhook.metrics.registry.metrics();
+    for (const { certificate } of [ca, partner]) {
+      const labels = `{entry="x509[0]/",anchor="${certificate.fingerprint.slice(0, 16)}"}`;
+      expect(page).toContain(`anchor_uses_total${labels} 0`);
+      expect(page).toContain(`anchor_expiration_seconds${labels} `);
+    }
   });
 
   it('end with the entry, so that what was configured once does not pile up', async () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
 import type { SecureContextOptions } from 'node:tls';
+import { afterAll } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { readSessionKey, type SessionKey } from '../../src/credential/session-key.ts';
 import type { SessionService } from '../../src/server/admit.ts';
@@ -18,6 +19,7 @@ import { toTlsOptions } from '../../src/server/tls-settings.ts';
 import { generateKey, type KeyKind } from '../../src/x509/signing-key.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
 import { type Identity, mintServing, NOW } from '../pki.ts';
+import { expectNoSecrets } from './secrets.ts';
 import { AUDIENCE } from './webhook.ts';
 
 /** A key for sessions. */
@@ -58,10 +60,22 @@ export function sessionService({
     ticks,
     metrics: metrics.decisions,
     newDecisionId: () => randomBytes(8).toString('hex'),
-    log: createLog({ write: (line: string) => void lines.push(line) }, logging),
+    log: createLog(
+      {
+        write(line: string) {
+          lines.push(line);
+          printed.push(line);
+        },
+      },
+      logging,
+    ),
     sessions: { keys, ...(issuerUrl !== undefined && { issuerUrl }) },
   };
 }
+
+/** All that services of a test file logged. */
+const printed: string[] = [];
+afterAll(() => expectNoSecrets(printed));
 
 /** How a door listens, where it is not as always. */
 export interface DoorParts {

@@ -11,7 +11,7 @@ import { type Answer, startWebhook, type Webhook } from './webhook.ts';
 let ca: Identity;
 let alice: Identity;
 let webhook: Webhook;
-let judge: NativeJudge;
+let judge: NativeJudge = createNativeJudge(policyOf(''));
 let nextId = 0;
 
 beforeAll(async () => {

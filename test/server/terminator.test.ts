@@ -287,6 +287,12 @@ describe('a header attack is refused', () => {
       () => [['ssl-client-cert', escaped(alice).replaceAll('%20', '+')], DESK],
       BAD,
     ],
+    [
+      'base64 that is not escaped',
+      'nginx',
+      () => [['ssl-client-cert', escaped(alice).replaceAll(/%(?:2B|2F|3D)/g, decodeURIComponent)], DESK],
+      BAD,
+    ],
     ['a broken escape', 'nginx', () => [['ssl-client-cert', `${escaped(alice)}%4`], DESK], BAD],
     ['PEM of a key', 'nginx', () => [['ssl-client-cert', encodeURIComponent(alice.keyPem)], DESK], BAD],
     [

@@ -12,6 +12,7 @@ import { createLog, type LogOptions } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import { createNativeMetrics } from '../../src/server/native-metrics.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
+import { addRevocationMetrics, revocationsOf } from '../../src/server/revocation-metrics.ts';
 import { type RunningServer, startServer } from '../../src/server/serve.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
 import { type TlsSettings, toTlsOptions } from '../../src/server/tls-settings.ts';
@@ -60,8 +61,11 @@ export interface Answer {
 
 export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
   const lines: string[] = [];
-  const log = createLog({ write: (line: string) => void lines.push(line) }, parts.logging);
   const metrics = createMetrics();
+  const log = createLog(
+    { write: (line: string) => void lines.push(line) },
+    { onFault: () => metrics.faults.inc(), ...parts.logging },
+  );
   const { callers, isClosing = () => false, now = () => NOW } = parts;
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
   const service = {
@@ -77,8 +81,13 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
       native: { judge: parts.judge, metrics: createNativeMetrics(metrics.registry) },
     }),
   };
+  if (parts.judge !== undefined) service.native?.metrics.follow(parts.judge().policy);
   metrics.decisions.follow(parts.authenticator());
   addAuthenticatorMetrics(metrics.registry, { authenticator: parts.authenticator, now });
+  addRevocationMetrics(metrics.registry, {
+    inForce: () => revocationsOf(parts.authenticator(), parts.judge?.().policy),
+    now,
+  });
   const endpoint = {
     service,
     gate: createGate(limits, { metrics, callers, isClosing, ticks: service.ticks }),

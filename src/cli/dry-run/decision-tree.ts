@@ -1,7 +1,7 @@
 import type { Authenticator, Entry } from '../../authenticator/authenticator.ts';
 import type { Decision } from '../../authenticator/decision.ts';
 import type { Evidence } from '../../authenticator/evidence.ts';
-import { describe } from '../../authenticator/reason.ts';
+import { describeWithNames } from '../../authenticator/reason.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
 import { goTime } from '../../x509/go-text.ts';
 import { toTrustBundle } from '../../x509/trust-bundle.ts';
@@ -92,7 +92,8 @@ function entriesSection(
   const lines = entries.map((entry) => {
     const reason = passed.find((pass) => pass.entry.index === entry.index)?.reason;
     const name = toPrintable(entry.id).padEnd(width);
-    if (reason !== undefined) return `${name}  passed over: ${reason.code}: ${toPrintable(describe(reason))}`;
+    if (reason !== undefined)
+      return `${name}  passed over: ${reason.code}: ${toPrintable(describeWithNames(reason))}`;
     return `${name}  ${entry.index === taker?.index ? palette.good('took it') : palette.faint('not asked')}`;
   });
   return [palette.heading('Entries'), ...indent(lines.length === 0 ? ['none is configured'] : lines)];
@@ -143,7 +144,7 @@ function outcomeSection(decision: Decision, user: UserInfo | undefined, palette:
   const title = decision.outcome === 'denied' ? palette.bad('Denied') : palette.doubtful('No opinion');
   const { reason } = decision;
   return [
-    `${title}: ${reason.code}: ${toPrintable(describe(reason))}`,
+    `${title}: ${reason.code}: ${toPrintable(describeWithNames(reason))}`,
     ...(reason.code === 'request/remoteaddr-unknown'
       ? ['  give --remote-addr to see what an address would do']
       : []),

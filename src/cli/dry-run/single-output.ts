@@ -1,9 +1,13 @@
 import { stringify } from 'yaml';
+import type { DecisionJson } from '../../authenticator/decision-json.ts';
+import { toRefused, toReviewStatus } from '../../server/review-status.ts';
 import { formatTokenReview, type TokenReviewStatus } from '../../server/token-review.ts';
 import { type Palette, toPrintableLines } from '../terminal.ts';
 import { describeDecision, describeRefusedToken } from './decision-tree.ts';
 import type { SingleTrial } from './input.ts';
-import { reasonOf, toVerdictJson, type Verdict } from './trial.ts';
+import { judgedUser } from './judged-user.ts';
+import { withParts } from './step-parts.ts';
+import { DECISION_ID, toVerdictJson, type Verdict } from './trial.ts';
 
 /** How a verdict is printed. */
 export const FORMATS = ['text', 'json', 'yaml', 'tokenreview'] as const;
@@ -21,10 +25,10 @@ export function formatVerdict(
         ? describeRefusedToken(verdict, trial.source, palette)
         : describeDecision({ ...trial, ...verdict }, palette);
     case 'json':
-      return `${toPrintableLines(JSON.stringify(toVerdictJson(verdict), null, 2))}\n`;
+      return `${toPrintableLines(JSON.stringify(toExplainedJson(trial, verdict), null, 2))}\n`;
     case 'yaml':
       return toPrintableLines(
-        stringify(toVerdictJson(verdict), {
+        stringify(toExplainedJson(trial, verdict), {
           defaultStringType: 'QUOTE_DOUBLE',
           defaultKeyType: 'PLAIN',
           lineWidth: 0,
@@ -33,18 +37,28 @@ export function formatVerdict(
         }),
       );
     case 'tokenreview': {
-      const review = JSON.parse(formatTokenReview('authentication.k8s.io/v1', toReviewStatus(verdict)));
+      const review = JSON.parse(formatTokenReview('authentication.k8s.io/v1', toStatus(verdict)));
       return `${toPrintableLines(JSON.stringify(review, null, 2))}\n`;
     }
   }
 }
 
+/** With the values that the text has: those of the parts of every expression that was evaluated. */
+function toExplainedJson({ authenticator }: SingleTrial, verdict: Verdict): DecisionJson {
+  const json = toVerdictJson(verdict);
+  if (verdict.kind === 'refused') return json;
+  const { evidence, decision } = verdict;
+  const { chain, remoteAddress } = evidence;
+  const [leaf] = chain;
+  const inputs = { remoteAddress, leaf, user: judgedUser(authenticator, evidence, decision) };
+  return { ...json, steps: json.steps.map((step) => withParts(step, inputs)) };
+}
+
 /** What the server would answer to a review that names no audience. */
-function toReviewStatus(verdict: Verdict): TokenReviewStatus {
-  if (verdict.kind === 'decided' && verdict.decision.outcome === 'authenticated') {
-    return { authenticated: true, user: verdict.decision.user };
-  }
-  const reason = reasonOf(verdict);
-  if (reason === undefined || reason.code === 'token/foreign') return { authenticated: false };
-  return { authenticated: false, error: `${reason.code}: ${reason.message} (decision dry-run)` };
+function toStatus(verdict: Verdict): TokenReviewStatus {
+  if (verdict.kind === 'decided') return toReviewStatus(verdict.decision, { decisionId: DECISION_ID });
+  const { code, message: why } = verdict;
+  return code === 'token/foreign'
+    ? { authenticated: false }
+    : toRefused({ code, why, decisionId: DECISION_ID });
 }

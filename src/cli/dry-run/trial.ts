@@ -3,7 +3,7 @@ import { decide } from '../../authenticator/decide.ts';
 import type { Decision } from '../../authenticator/decision.ts';
 import { type DecisionJson, toDecisionJson } from '../../authenticator/decision-json.ts';
 import type { Evidence } from '../../authenticator/evidence.ts';
-import { describe } from '../../authenticator/reason.ts';
+import { describeWithNames } from '../../authenticator/reason.ts';
 
 /** A token that was refused before any decision, or is none of ours. */
 export interface RefusedToken {
@@ -39,11 +39,11 @@ export function reasonOf(verdict: Verdict): { readonly code: string; readonly me
   if (verdict.kind === 'refused') return { code: verdict.code, message: verdict.message };
   const { decision } = verdict;
   if (decision.outcome === 'authenticated') return undefined;
-  return { code: decision.reason.code, message: describe(decision.reason) };
+  return { code: decision.reason.code, message: describeWithNames(decision.reason) };
 }
 
 /** The decision id of what nobody will look for in a log: outputs of one input are the same. */
-const DECISION_ID = 'dry-run';
+export const DECISION_ID = 'dry-run';
 
 /** A verdict as `schemas/decision.schema.json` has decisions. */
 export function toVerdictJson(verdict: Verdict): DecisionJson {

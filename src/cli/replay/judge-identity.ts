@@ -1,6 +1,6 @@
 import type { Authenticator, Entry } from '../../authenticator/authenticator.ts';
 import { decide } from '../../authenticator/decide.ts';
-import { describe } from '../../authenticator/reason.ts';
+import { describeWithNames } from '../../authenticator/reason.ts';
 import { judgeRules, readsRemoteAddress } from '../../authenticator/rules.ts';
 import { toRequestInput, toUserInput } from '../../cel/input.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
@@ -44,7 +44,7 @@ function judgeChain(authenticator: Authenticator, identity: SeenIdentity, chain:
   if (presented.kind === 'refused') throw new Error('a chain is evidence');
   const decision = decide(authenticator, presented.evidence);
   if (decision.outcome !== 'authenticated') {
-    return { kind: decision.outcome, why: `${decision.reason.code}: ${describe(decision.reason)}` };
+    return { kind: decision.outcome, why: `${decision.reason.code}: ${describeWithNames(decision.reason)}` };
   }
   return isSameUser(decision.user, identity.user)
     ? { kind: 'same' }
@@ -110,6 +110,6 @@ function denialOf(entry: Entry, { user, remoteAddress }: SeenIdentity): Fate {
   return { kind: 'same' };
 }
 
-function denied(reason: Parameters<typeof describe>[0]): Fate {
-  return { kind: 'denied', why: `${reason.code}: ${describe(reason)}` };
+function denied(reason: Parameters<typeof describeWithNames>[0]): Fate {
+  return { kind: 'denied', why: `${reason.code}: ${describeWithNames(reason)}` };
 }
