@@ -1,5 +1,6 @@
 import type { AnchorsSource, X509Entry } from '../config/types.ts';
 import { parseTrustBundle, toTrustBundle, type TrustBundle } from '../x509/trust-bundle.ts';
+import { parseBundleFile } from './bundle-file.ts';
 import { duplicate, type FieldError, invalid, required } from './field-error.ts';
 
 /** Reads a file that the configuration names; throws an error whose message is for the user. */
@@ -108,7 +109,7 @@ function readBundle(path: string, { readFile, absentFiles }: AnchorReading): Bun
     if (absentFiles === 'unknown' && isAbsent(error)) return { ok: true, bundle: toTrustBundle([]) };
     return { ok: false, error: error instanceof Error ? error.message : String(error) };
   }
-  return parseTrustBundle(pem.toString('utf8'));
+  return parseBundleFile(pem);
 }
 
 /** Whether reading failed because there is no such file. */

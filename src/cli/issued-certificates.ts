@@ -1,4 +1,4 @@
-import type { KubeConfig, V1CertificateSigningRequest } from '@kubernetes/client-node';
+import type { KubeConfig, ObservableMiddleware, V1CertificateSigningRequest } from '@kubernetes/client-node';
 import { readPemBlocks } from '../x509/pem.ts';
 import { Failure, reasonOf } from './failure.ts';
 
@@ -12,23 +12,36 @@ export interface IssuedCertificate {
 /** Requests that are asked for at once; kubectl's own number. */
 const PAGE = 500;
 
+/** For a page: an API server that accepts a connection and is silent would keep a CronJob from ever running again. */
+const TIMEOUT_MS = 30_000;
+
 /**
  * Every certificate that a cluster issued and still tells of. kube-controller-manager deletes a request an hour after it was
  * answered.
  *
  * @throws Failure naming the flag.
  */
-export async function* listIssuedCertificates(config: KubeConfig): AsyncGenerator<IssuedCertificate> {
-  const { CertificatesV1Api } = await import('@kubernetes/client-node');
+export async function* listIssuedCertificates(
+  config: KubeConfig,
+  timeoutMs: number = TIMEOUT_MS,
+): AsyncGenerator<IssuedCertificate> {
+  const { CertificatesV1Api, Observable } = await import('@kubernetes/client-node');
+  const impatience: ObservableMiddleware = {
+    pre(request) {
+      request.setSignal(AbortSignal.timeout(timeoutMs));
+      return new Observable(Promise.resolve(request));
+    },
+    post: (response) => new Observable(Promise.resolve(response)),
+  };
   const server = describeServer(config.getCurrentCluster()?.server);
   let page: string | undefined;
   try {
     const api = config.makeApiClient(CertificatesV1Api);
     do {
-      const list = await api.listCertificateSigningRequest({
-        limit: PAGE,
-        ...(page !== undefined && { _continue: page }),
-      });
+      const list = await api.listCertificateSigningRequest(
+        { limit: PAGE, ...(page !== undefined && { _continue: page }) },
+        { middleware: [impatience], middlewareMergeStrategy: 'append' },
+      );
       for (const request of list.items) yield toIssued(request);
       page = list.metadata?._continue;
     } while (page !== undefined && page !== '');
@@ -64,6 +77,7 @@ function messageOf(error: unknown): string {
   // Node's words on a header that cannot be sent, or on what a credential plugin printed, have the token in them.
   if (error instanceof TypeError || error instanceof SyntaxError)
     return 'the credentials in the kubeconfig, or what its credential plugin printed, cannot be sent';
+  if (error instanceof Error && error.name === 'AbortError') return 'it did not answer in time';
   // node-fetch puts the whole URL before the reason.
   return reasonOf(error).replace(/^request to .* failed, reason: /s, '');
 }

@@ -25,7 +25,7 @@ export function replaceFile(path: string, text: string): void {
   const present = statSync(path, { throwIfNoEntry: false });
   const target = present === undefined ? path : realpathSync(path);
   const temporary = `${target}.${process.pid}.tmp`;
-  const file = openSync(temporary, 'wx', NEW_FILE_MODE);
+  const file = openSync(temporary, 'wx', present === undefined ? NEW_FILE_MODE : present.mode & 0o777);
   try {
     // Whatever the length: a single write may stop short where the disk is full.
     writeFileSync(file, text);

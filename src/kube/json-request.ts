@@ -1,4 +1,3 @@
-import type { ClientRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
 /** How a server is trusted and what it is shown; PEM. */
@@ -31,18 +30,31 @@ const TIMEOUT_MS = 10_000;
 const SIZE_LIMIT = 1024 * 1024;
 
 /** Makes one call over HTTPS. Follows no redirect, waits 10 s at most, reads 1 MiB at most. Never rejects. */
-export function callJson(wanted: JsonCall): Promise<JsonAnswer> {
-  const { url } = wanted;
+export function callJson({ method, url, identity, body }: JsonCall): Promise<JsonAnswer> {
   if (url.protocol !== 'https:') return Promise.resolve(failed(`${url.href} is not an https URL`));
-  return new Promise((resolve) => {
-    let call: ClientRequest;
-    try {
-      call = send(wanted);
-    } catch (error) {
-      // A key that is not the certificate's, as while one of the two is replaced; a token that no header can hold.
-      resolve(failed(`cannot call ${url.href}: ${error instanceof Error ? error.message : String(error)}`));
-      return;
-    }
+  const answer = new Promise<JsonAnswer>((resolve) => {
+    const isForm = body instanceof URLSearchParams;
+    const payload = isForm ? body.toString() : body === undefined ? '' : JSON.stringify(body);
+    const { authorities, serverName, clientCertificate, bearer } = identity;
+    const call = httpsRequest(url, {
+      method,
+      agent: false,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      headers: {
+        Accept: 'application/json',
+        ...(body !== undefined && {
+          'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
+          'Content-Length': Buffer.byteLength(payload),
+        }),
+        ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
+      },
+      ...(authorities !== undefined && { ca: authorities }),
+      ...(serverName !== undefined && { servername: serverName }),
+      ...(clientCertificate !== undefined && {
+        cert: clientCertificate.certificate,
+        key: clientCertificate.key,
+      }),
+    });
     call.on('error', (error) => resolve(failed(describeError(url, error))));
     call.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -57,34 +69,10 @@ export function callJson(wanted: JsonCall): Promise<JsonAnswer> {
         resolve(read(url, response.statusCode ?? 0, Buffer.concat(chunks).toString())),
       );
     });
+    call.end(payload);
   });
-}
-
-/** Begins a call. Throws where the identity cannot be used. */
-function send({ method, url, identity, body }: JsonCall): ClientRequest {
-  const isForm = body instanceof URLSearchParams;
-  const payload = isForm ? body.toString() : body === undefined ? '' : JSON.stringify(body);
-  const { authorities, serverName, clientCertificate, bearer } = identity;
-  const call = httpsRequest(url, {
-    method,
-    agent: false,
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-    headers: {
-      Accept: 'application/json',
-      ...(body !== undefined && {
-        'Content-Type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
-        'Content-Length': Buffer.byteLength(payload),
-      }),
-      ...(bearer !== undefined && { Authorization: `Bearer ${bearer}` }),
-    },
-    ...(authorities !== undefined && { ca: authorities }),
-    ...(serverName !== undefined && { servername: serverName }),
-    ...(clientCertificate !== undefined && {
-      cert: clientCertificate.certificate,
-      key: clientCertificate.key,
-    }),
-  });
-  return call.end(payload);
+  // What cannot be sent at all, such as a key that is none, is thrown.
+  return answer.catch((error: Error) => failed(describeError(url, error)));
 }
 
 function read(url: URL, code: number, text: string): JsonAnswer {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parseBundleFile } from '../../src/authenticator/bundle-file.ts';
 import { compileText } from '../authenticators.ts';
 import { type Identity, mintAuthority } from '../pki.ts';
 
@@ -8,6 +9,26 @@ const TWO =
 let ca: Identity;
 beforeAll(async () => {
   ca = await mintAuthority('my-ca');
+});
+
+describe('a file of anchors that is something else', () => {
+  it.each<[string, () => Buffer, string]>([
+    ['nothing', () => Buffer.alloc(0), ' (the file is empty)'],
+    ['DER', () => Buffer.from(ca.der), ' (the file is DER: it has to be PEM)'],
+    ['UTF-16', () => Buffer.from(`\ufeff${ca.pem}`, 'utf16le'), ' (the file is UTF-16: it has to be UTF-8)'],
+    [
+      'one certificate behind a byte order mark',
+      () => Buffer.from(`\ufeff${ca.pem}`),
+      ' (the file begins with a byte order mark, which hides its first line)',
+    ],
+    ['a key', () => Buffer.from(ca.keyPem), ' (the file holds a private key, and no certificate)'],
+    ['a word', () => Buffer.from('x'), ''],
+  ])('says so of %s', (_, bytes, hint) => {
+    expect(parseBundleFile(bytes())).toEqual({
+      ok: false,
+      error: `data does not contain any valid RSA or ECDSA certificates${hint}`,
+    });
+  });
 });
 
 describe('the anchors of entries without their own', () => {
@@ -31,7 +52,7 @@ describe('the anchors of entries without their own', () => {
       'and where it holds no certificate',
       'empty.pem',
       [
-        '--certificate-authority-file: Invalid value: "empty.pem": data does not contain any valid RSA or ECDSA certificates',
+        '--certificate-authority-file: Invalid value: "empty.pem": data does not contain any valid RSA or ECDSA certificates (the file is empty)',
       ],
     ],
   ])('%s', (_, certificateAuthorityFile, messages) => {

@@ -464,6 +464,12 @@ describe('compile', () => {
       2,
       '--install-dir: "/a\\n--b" has',
     ],
+    [
+      'a root that is not there',
+      ['--out-dir', 'x', '--root', 'nowhere'],
+      2,
+      '--root: nowhere is not a folder',
+    ],
     ['half a client certificate', ['--out-dir', 'x', '--webhook-client-key', '/k'], 2, 'go together'],
     ['a comparison with what is no policy', ['--diff', 'authn.yaml'], 2, 'is not a compiled.json'],
     ['a comparison with half a policy', ['--diff', 'half.json'], 2, 'is not a compiled.json'],

@@ -185,20 +185,26 @@ describe.each(EVERY)('the %s listener', (kind) => {
 
   const limits = { headersMs: 200, requestMs: 400, silenceMs: 600 };
 
-  it.each([
-    ['with its headers', () => KINDS[kind].head()],
-    ['with its first byte', () => ''],
-  ])('cuts off who is too slow %s', async (_, beginning) => {
+  it('cuts off who is too slow with its headers', async () => {
     await start({ limits });
     const { socket, received, ended } = await dial(kind);
-    socket.write(beginning());
-    const drip = setInterval(() => socket.write(beginning() === '' ? '' : 'x'), 50);
+    socket.write(KINDS[kind].head());
+    const drip = setInterval(() => socket.write('x'), 50);
     await ended;
     clearInterval(drip);
     expect(received()).toMatch(/^(?:HTTP\/1\.1 408 Request Timeout\r\n[^]*)?$/);
     await eventually(async () =>
       expect(await countOf('requests_rejected_total', { reason: 'timeout' })).toBe(1),
     );
+    await isServing(kind);
+  });
+
+  it('keeps a connection on which nothing is asked as long as an idle one', async () => {
+    await start({ limits: { ...limits, keepAliveMs: 100 } });
+    const { received, ended } = await dial(kind);
+    await ended;
+    expect(received()).toBe('');
+    expect(await countOf('requests_rejected_total', { reason: 'timeout' })).toBe(0);
     await isServing(kind);
   });
 
