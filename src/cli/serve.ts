@@ -49,7 +49,7 @@ import { KUBERNETES_VERSION, VERSION } from './version.ts';
 
 const HELP = `
 Files are reloaded when they change; a bad new version leaves the last good one in force (see /readyz?verbose).
-SIGTERM: not ready, --shutdown-delay, then the answers under way, then the end; a second one ends at once.
+SIGHUP has them looked at now. SIGTERM: not ready, --shutdown-delay, then the answers under way, then the end; a second one ends at once.
 
 Example, with mutual TLS between kube-apiserver and the webhook:
   $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
@@ -120,7 +120,7 @@ async function serve(options: ServeOptions): Promise<void> {
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   renewFronts(fronts, sources.fronts);
-  followProcess(lifeCycle);
+  followProcess(lifeCycle, followed);
   log.event('serving', 'serving', {
     version: VERSION,
     ...addressesOf(server, fronts),
@@ -292,7 +292,8 @@ function exit(code: number, audit: AuditTrail | undefined): void {
   process.exit(code);
 }
 
-function followProcess(lifeCycle: LifeCycle): void {
+function followProcess(lifeCycle: LifeCycle, followed: readonly FollowedFiles[]): void {
+  process.on('SIGHUP', () => followed.forEach((files) => files.look()));
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => lifeCycle.signal(signal));
   process.on('uncaughtException', (error) => lifeCycle.fail(error));
   process.on('unhandledRejection', (reason) => lifeCycle.fail(reason));

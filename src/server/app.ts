@@ -55,7 +55,15 @@ function report({ request, response, checks, name }: HealthRequest): void {
   const verdict = `${name} check ${isHealthy ? 'passed' : 'failed'}`;
   const isVerbose = request.query['verbose'] !== undefined || !isHealthy;
   response.status(isHealthy ? 200 : 503).type('text/plain');
-  response.send(isVerbose ? `${[...lines, verdict].join('\n')}\n` : 'ok');
+  response.send(isVerbose ? `${[...lines, verdict].map(toPrintable).join('\n')}\n` : 'ok');
+}
+
+/** Problems quote files: what a terminal would act on is written as an escape. */
+function toPrintable(line: string): string {
+  return line.replaceAll(
+    /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 }
 
 function bareApp(): Express {

@@ -51,7 +51,7 @@ export interface ReloadStatus {
 }
 
 /** What is known of a reloadable whatever it is of. */
-export type FollowedFiles = Pick<Reloadable<unknown>, 'name' | 'status' | 'close'>;
+export type FollowedFiles = Pick<Reloadable<unknown>, 'name' | 'status' | 'look' | 'close'>;
 
 /** The value in force and what it was made of. */
 interface Held<T> {

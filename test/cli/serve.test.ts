@@ -201,6 +201,16 @@ describe('the end', () => {
     });
   });
 
+  it('is not on SIGHUP, which has the files looked at', async () => {
+    place.configure('alice only');
+    const serving = await start();
+    serving.process.kill('SIGHUP');
+    place.configure('second', 'false');
+    await expect.poll(() => outcomeOf(serving)).toBe('user/denied: second');
+    place.configure('alice only');
+    await expect.poll(() => outcomeOf(serving)).toBe('authenticated');
+  });
+
   it('by SIGKILL leaves nothing that keeps the next one from starting', async () => {
     const first = await start('--cert-dir', place.path('made'));
     first.process.kill('SIGKILL');

@@ -27,7 +27,12 @@ const kept = (isNews: boolean) =>
 
 describe('a reload', () => {
   it('leaves no series before the first attempt but the version of the start, as in kube-apiserver', async () => {
-    report.opened({ name: 'authentication-config', status: { version: 'sha256:a' }, close: () => undefined });
+    report.opened({
+      name: 'authentication-config',
+      status: { version: 'sha256:a' },
+      look: () => undefined,
+      close: () => undefined,
+    });
     expect(await series('automatic_reloads_total')).toEqual([]);
     expect(await series('last_config_info')).toEqual([
       'kube_x509_authn_last_config_info{source="authentication-config",hash="sha256:a"} 1',
@@ -35,7 +40,12 @@ describe('a reload', () => {
   });
 
   it('that succeeds replaces the version; one that fails leaves it', async () => {
-    report.opened({ name: 'authentication-config', status: { version: 'sha256:a' }, close: () => undefined });
+    report.opened({
+      name: 'authentication-config',
+      status: { version: 'sha256:a' },
+      look: () => undefined,
+      close: () => undefined,
+    });
     report.onEvent(reloaded('sha256:b'));
     report.onEvent(kept(true));
     expect(await series('last_config_info')).toEqual([

@@ -226,6 +226,16 @@ describe('the health port', () => {
     await faulty.close();
   });
 
+  it('writes what a terminal would act on as escapes', async () => {
+    const note = (): string => 'stays in force: \u001b[31m\r\u202e\nnext line';
+    const checks = [{ name: 'noted', problem: () => undefined, note }];
+    const noted = await startWebhook({ authenticator: () => authenticator, checks });
+    const response = await fetch(`http://127.0.0.1:${noted.server.healthAddress.port}/readyz?verbose`);
+    expect(await response.text()).toBe(
+      '[+]noted ok: stays in force: \\u{1b}[31m\\u{d}\\u{202e}\nnext line\nreadyz check passed\n',
+    );
+    await noted.close();
+  });
   it.each([
     ['/livez', 'ok'],
     ['/readyz', 'ok'],
