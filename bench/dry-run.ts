@@ -6,6 +6,7 @@ import { createTableOutput } from '../src/cli/dry-run/row-output.ts';
 import { findCertificateFiles } from '../src/cli/certificate-files.ts';
 import { judgeIdentity } from '../src/cli/replay/judge-identity.ts';
 import { readLog } from '../src/cli/replay/read-log.ts';
+import { collectIdentities } from '../src/cli/replay/seen-identities.ts';
 import { choosePalette } from '../src/cli/terminal.ts';
 import { credentialId } from '../src/identity/kubernetes-user.ts';
 import { authenticatorOf } from '../test/authenticators.ts';
@@ -77,7 +78,9 @@ async function measureReplay(ca: Identity, directory: string): Promise<number> {
   const log = createReadStream(path, { highWaterMark: 1024 * 1024 });
   const chains = new Map(holders.map(({ certificate }) => [certificate.fingerprint, [certificate] as const]));
   const authenticator = authenticatorOf(ENTRIES, ca.pem);
-  const { identities } = await readLog(log);
+  const seen = collectIdentities();
+  await readLog(log, seen);
+  const { identities } = seen;
   const judged = Array.from(identities, (identity) =>
     judgeIdentity(authenticator, identity, chains.get(identity.fingerprint)),
   );

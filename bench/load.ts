@@ -11,6 +11,8 @@ export interface LoadResult {
 export interface Load {
   readonly port: number;
   readonly ca: string;
+  /** A client certificate with its key, PEM. */
+  readonly client?: { readonly cert: string; readonly key: string };
   /** Absent: `/authenticate?timeout=30s`. */
   readonly path?: string;
   /** Bodies to post, in turn; each once where there are as many as requests. */
@@ -55,9 +57,10 @@ interface Progress {
   readonly start: number;
 }
 
-function open({ port, ca }: Load): Promise<TLSSocket> {
+function open({ port, ca, client }: Load): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, ca, servername: 'localhost' }, () => resolve(socket));
+    const options = { host: '127.0.0.1', port, ca, servername: 'localhost', ...client };
+    const socket = connect(options, () => resolve(socket));
     socket.setNoDelay(true);
     socket.once('error', reject);
   });

@@ -12,7 +12,7 @@ import { compileText } from './authenticators.ts';
 import { run } from './cli/program.ts';
 import { review, startServe } from './cli/serving.ts';
 import { startFakeApiServer } from './kube/fake-api-server.ts';
-import { mintAuthority, mintClient, mintServing } from './pki.ts';
+import { DAY, mintAuthority, mintClient, mintServing } from './pki.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
@@ -110,6 +110,50 @@ describe('the README', () => {
     const withoutKeys = (text: string): string =>
       text.replaceAll(/(?:[0-9A-F]{2}:){31}[0-9A-F]{2}|\b[0-9a-f]{64}\b/g, '…');
     expect([code, withoutKeys(stdout)]).toEqual([3, withoutKeys(shown)]);
+  });
+
+  it('lints its own configuration clean, and shows what lint prints', async () => {
+    const command = blocks('sh').find((text) => text.startsWith('kube-x509-authn lint')) ?? '';
+    const own = mkdtempSync(join(directory, 'lint-'));
+    const times = { notBefore: Date.now() - DAY, notAfter: Date.now() + 3650 * DAY };
+    const [users, partners, theirs] = await Promise.all(
+      ['my-ca', 'partners', 'kubernetes'].map((name) => mintAuthority(name, times)),
+    );
+    const write = (name: string, text = ''): void => writeFileSync(join(own, name), text);
+    write('users-ca.pem', users?.pem);
+    write('partners-ca.pem', partners?.pem);
+    write('ca.crt', theirs?.pem);
+    const [example = ''] = blocks('yaml');
+    const lint = (text: string) => {
+      write('authn.yaml', text.replace('/etc/kubernetes', own));
+      return run(command.trim().replace('/etc/kubernetes/pki', own).split(' ').slice(1), { cwd: own });
+    };
+    const { code, stdout } = await lint(example);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('0 errors, 0 warnings, 1 to know')]);
+    const shown = /^authn\.yaml:7:18: [^]*?\n(?=```)/m.exec(README)?.[0];
+    const faulty = await lint(
+      example.replace('!user.username.startsWith("system:")', 'user.groups[0] == "dev"'),
+    );
+    expect([faulty.code, faulty.stdout]).toEqual([1, expect.stringContaining(shown ?? '?')]);
+  });
+
+  it.each(['--out-dir', '--issuer-url'])('the compile command with %s writes what it says', async (flag) => {
+    const command =
+      blocks('sh').find((text) => text.startsWith('kube-x509-authn compile') && text.includes(flag)) ?? '';
+    const own = mkdtempSync(join(directory, 'compile-'));
+    const ca = await mintAuthority('my-ca');
+    for (const name of ['users-ca.pem', 'partners-ca.pem']) writeFileSync(join(own, name), ca.pem);
+    const isNative = flag === '--issuer-url';
+    const config = `${(blocks('yaml')[0] ?? '').replace('/etc/kubernetes', own)}${isNative ? '  session: {native: true}\n' : ''}`;
+    writeFileSync(join(own, 'authn.yaml'), config);
+    const args = command.trim().split(/[\s\\]+/);
+    const { code, stderr } = await run(args.slice(1), { cwd: own });
+    expect([code, stderr]).toEqual([0, '']);
+    const { jwt } = parse(readFileSync(join(own, 'out/authentication-config.yaml'), 'utf8'));
+    const shown = blocks('yaml')
+      .map((text) => parse(text)?.jwt)
+      .find((entries) => entries !== undefined);
+    expect(jwt).toEqual(isNative ? shown : undefined);
   });
 
   it('the policy test of the README passes', async () => {

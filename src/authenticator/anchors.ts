@@ -1,5 +1,6 @@
 import type { AnchorsSource, X509Entry } from '../config/types.ts';
 import { parseTrustBundle, toTrustBundle, type TrustBundle } from '../x509/trust-bundle.ts';
+import { parseBundleFile } from './bundle-file.ts';
 import { duplicate, type FieldError, invalid, required } from './field-error.ts';
 
 /** Reads a file that the configuration names; throws an error whose message is for the user. */
@@ -17,10 +18,10 @@ export interface Anchors {
   readonly anchorsOf: 'entry' | 'server';
 }
 
-/** The anchors of entries without their own: a file, named by flag, or why there are none. */
+/** The anchors of entries without their own: a file, named by flag; or what is wrong with it, undefined where none is named. */
 export type ServerAnchors =
   | { readonly ok: true; readonly bundle: TrustBundle }
-  | { readonly ok: false; readonly problem: string };
+  | { readonly ok: false; readonly error: FieldError | undefined };
 
 export type AnchorsResult =
   | { readonly ok: true; readonly anchors: Anchors }
@@ -29,13 +30,14 @@ export type AnchorsResult =
 /** The server's anchors, read from the file that `--certificate-authority-file` names. */
 export function readServerAnchors(path: string | undefined, reading: AnchorReading): ServerAnchors {
   if (path === undefined) {
-    if (reading.absentFiles === 'unknown') return { ok: true, bundle: toTrustBundle([]) };
-    const problem =
-      'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
-    return { ok: false, problem };
+    return reading.absentFiles === 'unknown'
+      ? { ok: true, bundle: toTrustBundle([]) }
+      : { ok: false, error: undefined };
   }
   const result = readBundle(path, reading);
-  return result.ok ? result : { ok: false, problem: `--certificate-authority-file ${path}: ${result.error}` };
+  return result.ok
+    ? result
+    : { ok: false, error: invalid('--certificate-authority-file', path, result.error) };
 }
 
 /** The anchors of the issuer or the trust domain at a path: its own, else the server's. */
@@ -56,8 +58,11 @@ export function readAnchors(path: string, source: AnchorsSource, sources: Anchor
   }
   const { server } = sources;
   if (server.ok) return { ok: true, anchors: { bundle: server.bundle, anchorsOf: 'server' } };
-  return { ok: false, error: required(path, server.problem) };
+  return { ok: false, error: server.error ?? required(path, NO_SERVER_ANCHORS) };
 }
+
+const NO_SERVER_ANCHORS =
+  'certificateAuthority or certificateAuthorityFile is required, since there is no --certificate-authority-file';
 
 /** How files of anchors are read. */
 export interface AnchorReading {
@@ -104,7 +109,7 @@ function readBundle(path: string, { readFile, absentFiles }: AnchorReading): Bun
     if (absentFiles === 'unknown' && isAbsent(error)) return { ok: true, bundle: toTrustBundle([]) };
     return { ok: false, error: error instanceof Error ? error.message : String(error) };
   }
-  return parseTrustBundle(pem.toString('utf8'));
+  return parseBundleFile(pem);
 }
 
 /** Whether reading failed because there is no such file. */

@@ -17,6 +17,7 @@ import { hashEntry } from './entry-hash.ts';
 import { type FieldError, forbidden } from './field-error.ts';
 import {
   NO_REVOCATION_SOURCES,
+  type ReadRevocations,
   type RevocationSources,
   readRevocationFiles,
 } from './read-revocation-files.ts';
@@ -34,21 +35,30 @@ export interface EntryInputs {
 }
 
 export type CompiledEntries =
-  | { readonly ok: true; readonly entries: readonly Entry[] }
+  | {
+      readonly ok: true;
+      readonly entries: readonly Entry[];
+      /** The paths of issuers that are named for RevocationLists. */
+      readonly idleIssuers: readonly string[];
+    }
   | { readonly ok: false; readonly errors: readonly FieldError[] };
 
 /** Compiles `x509` entries, or gives every error of theirs. */
 export function compileEntries(entries: readonly X509Entry[], inputs: EntryInputs): CompiledEntries {
   const { errors, parts } = compileParts(entries, inputs);
   if (errors.length > 0) return { ok: false, errors };
-  return { ok: true, entries: entries.map((entry, index) => toEntry(index, entry, parts)) };
+  return {
+    ok: true,
+    entries: entries.map((entry, index) => toEntry(index, entry, parts)),
+    idleIssuers: [...parts.revocations.values()].flatMap(({ idleIssuers }) => idleIssuers),
+  };
 }
 
 /** What entries are made of: programs and anchors by the path of their rule or field, revocation sources by entry. */
 interface Parts {
   readonly programs: Map<string, Program>;
   readonly anchors: Map<string, Anchors>;
-  readonly revocations: Map<number, RevocationSources>;
+  readonly revocations: Map<number, ReadRevocations>;
   readonly serverRevocations: RevocationSources;
 }
 
@@ -67,7 +77,8 @@ function compileParts(
   const reading = { readFile, absentFiles, issuers: authoritiesOf('x509[', parts.anchors) };
   const server = readRevocationFiles('--revocation-file', files, reading);
   return {
-    errors: [...errors, ...server.errors, ...findUncheckedSessions(entries, server.sources)],
+    // The server's anchors are as bad for one entry as for another.
+    errors: [...new Set(errors), ...server.errors, ...findUncheckedSessions(entries, server.sources)],
     parts: { ...parts, serverRevocations: server.sources },
   };
 }
@@ -120,7 +131,7 @@ function checksThatKeep(
       if (issuers.length === 0) return [];
       const path = `x509[${index}].revocation.files`;
       const result = readRevocationFiles(path, revocation.files, { ...reading, issuers });
-      revocations.set(index, result.sources);
+      revocations.set(index, result);
       return result.errors;
     },
   };
@@ -173,7 +184,7 @@ function partAt<T>(path: string, parts: ReadonlyMap<string, T>): T {
 
 /** What revokes an entry's certificates: its own files and the server's. */
 function toRevocation(index: number, { revocation }: X509Entry, parts: Parts): Revocation | undefined {
-  const own = parts.revocations.get(index) ?? NO_REVOCATION_SOURCES;
+  const own = parts.revocations.get(index)?.sources ?? NO_REVOCATION_SOURCES;
   const lists = [...own.lists, ...parts.serverRevocations.lists];
   const crls = [...own.crls, ...parts.serverRevocations.crls];
   if (lists.length === 0 && crls.length === 0) return undefined;

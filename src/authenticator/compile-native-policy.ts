@@ -8,6 +8,7 @@ import { createCertificateInventory } from '../x509/certificate-inventory.ts';
 import { createRevocations } from '../x509/revocation.ts';
 import type { Rule } from './authenticator.ts';
 import { type FieldError, invalid, toIssue } from './field-error.ts';
+import { toIdleIssuers } from './idle-fields.ts';
 import { toExpressionError } from './jwt-checks.ts';
 import type { NativePolicy } from './native-policy.ts';
 import { type InventorySource, readInventoryPart } from './read-inventory.ts';
@@ -75,6 +76,7 @@ function compileParts(policy: NativeCertificatePolicy, source: InventorySource):
         issuers: certificates,
       });
       revocation = read.sources;
+      warnings.push(...toIdleIssuers(read.idleIssuers, policy.source));
       return read.errors;
     },
   });

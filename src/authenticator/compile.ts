@@ -5,9 +5,10 @@ import type { AbsentFiles, ReadFile } from './anchors.ts';
 import type { Authenticator, Entry } from './authenticator.ts';
 import { compileEntries } from './compile-entries.ts';
 import { toIssue } from './field-error.ts';
-import { findIdleFields } from './idle-fields.ts';
+import { findIdleFields, toIdleIssuers } from './idle-fields.ts';
 import { createJwtChecks } from './jwt-checks.ts';
 import { readsRemoteAddress } from './rules.ts';
+import { findSkippedBlocks } from './skipped-blocks.ts';
 import { validateKubernetesFields } from './validate-jwt.ts';
 
 /** What a configuration is compiled with, beside itself. */
@@ -36,9 +37,14 @@ export function compile(config: Config, inputs: CompileInputs): Compiled {
     const errors = [...kubernetes, ...(compiled.ok ? [] : compiled.errors)];
     return { kind: 'invalid', issues: errors.map((error) => toIssue(error, config.source)) };
   }
-  const { entries } = compiled;
+  const { entries, idleIssuers } = compiled;
   const authenticator = Object.freeze({ entries: Object.freeze(entries), paths: createPathVerifier() });
-  const warnings = [...findUnsuppliable(config, entries), ...findIdleFields(config)];
+  const warnings = [
+    ...findUnsuppliable(config, entries),
+    ...findIdleFields(config),
+    ...toIdleIssuers(idleIssuers, config.source),
+    ...findSkippedBlocks(entries, config.source, inputs.certificateAuthorityFile),
+  ];
   return { kind: 'compiled', authenticator, warnings };
 }
 
@@ -48,7 +54,7 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
     requestRules.flatMap(({ program }, rule) => {
       if (!readsRemoteAddress(program)) return [];
       const path = `x509[${index}].requestValidationRules[${rule}].expression`;
-      const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: through the webhook ${id} denies everybody`;
+      const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: at /authenticate ${id} denies everybody but the holders of a session that was given where the address is known (/exchange, /auth)`;
       return [
         {
           id: 'rule/remoteaddr-unknown',

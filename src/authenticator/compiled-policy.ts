@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Config, RevocationFile } from '../config/types.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { entryTexts } from './advise/entry-texts.ts';
 import { worstCaseOf } from './advise/worst-case.ts';
@@ -23,8 +24,16 @@ export interface CompiledEntry {
   readonly mapping: CompiledMapping;
   readonly workload?: CompiledWorkload;
   readonly evaluationFailurePolicy: 'Open' | 'Closed';
-  /** Whether anything revokes certificates of the entry, and what follows where its CRLs are out of date. */
-  readonly revocation?: { readonly onStale: 'Deny' | 'Allow' };
+  /** By what certificates of the entry are revoked, and what follows where its CRLs are out of date. */
+  readonly revocation?: { readonly files: readonly CompiledFile[]; readonly onStale: 'Deny' | 'Allow' };
+  /** Present where kube-apiserver may verify sessions of the entry by itself, so that no revocation ends them. */
+  readonly session?: { readonly native: true };
+}
+
+/** A revocation list or CRL, by the names in the configuration; what is in it changes without this. */
+export interface CompiledFile {
+  readonly file: string;
+  readonly issuerFile?: string;
 }
 
 export interface CompiledAnchor {
@@ -64,9 +73,14 @@ export interface CompiledWorkload {
 }
 
 /** What the configuration in these bytes means, as it was compiled. */
-export function toCompiledPolicy({ entries }: Authenticator, config: Uint8Array): CompiledPolicy {
-  const configHash = `sha256:${createHash('sha256').update(config).digest('hex')}`;
-  return { configHash, entries: entries.map(toCompiledEntry) };
+export function toCompiledPolicy(
+  { entries }: Authenticator,
+  { x509 }: Config,
+  bytes: Uint8Array,
+): CompiledPolicy {
+  const configHash = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  const filesOf = ({ index }: Entry): readonly RevocationFile[] => x509[index]?.revocation.files ?? [];
+  return { configHash, entries: entries.map((entry) => toCompiledEntry(entry, filesOf(entry))) };
 }
 
 /** A policy as JSON with its keys sorted, so that the same policy is the same text. */
@@ -82,7 +96,7 @@ export function sortKeys(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, sortKeys(item)]));
 }
 
-function toCompiledEntry(entry: Entry): CompiledEntry {
+function toCompiledEntry(entry: Entry, files: readonly RevocationFile[]): CompiledEntry {
   const { id, issuerName, anchors, anchorsOf, mapping, evaluationFailurePolicy, revocation } = entry;
   const rulesOf = (kind: RuleKind, rules: readonly Rule[]): readonly CompiledRule[] =>
     rules.map((rule, index) => toCompiledRule(entry, rule, { kind, index }));
@@ -107,8 +121,15 @@ function toCompiledEntry(entry: Entry): CompiledEntry {
       },
     }),
     evaluationFailurePolicy,
-    ...(revocation !== undefined && { revocation: { onStale: revocation.onStale } }),
+    ...(revocation !== undefined && {
+      revocation: { files: files.map(toCompiledFile), onStale: revocation.onStale },
+    }),
+    ...(entry.sessions === 'native' && { session: { native: true } }),
   };
+}
+
+function toCompiledFile({ file, issuerFile }: RevocationFile): CompiledFile {
+  return { file, ...(issuerFile !== '' && { issuerFile }) };
 }
 
 function toAnchors(anchors: readonly Certificate[]): readonly CompiledAnchor[] {

@@ -65,6 +65,7 @@ function diffEntries(old: CompiledEntry, entry: CompiledEntry): readonly string[
     ...diffValue('the workload profile', old.workload, entry.workload),
     ...diffValue('evaluationFailurePolicy', old.evaluationFailurePolicy, entry.evaluationFailurePolicy),
     ...diffValue('revocation', old.revocation, entry.revocation),
+    ...diffValue('the session', old.session, entry.session),
   ];
   return changes.map((change) => `${describe(entry)}: ${change}`);
 }

@@ -1,3 +1,4 @@
+import { decodeText } from '../config/decode-text.ts';
 import type { Issue } from '../config/issue.ts';
 import { loadRevocationList } from '../config/load-revocation-list.ts';
 import type { RevocationFile } from '../config/types.ts';
@@ -24,25 +25,37 @@ export interface RevocationReading extends AnchorReading {
   readonly issuers: readonly Certificate[];
 }
 
+/** What was read of revocation files. */
+export interface ReadRevocations {
+  readonly sources: RevocationSources;
+  /** Of files that cannot be used. */
+  readonly errors: readonly FieldError[];
+  /** The fields that name an issuer for a RevocationList, whose items say themselves of whom they are. */
+  readonly idleIssuers: readonly string[];
+}
+
 /** Reads revocation files, lists and CRLs told apart by content; gives an error for each that cannot be used. */
 export function readRevocationFiles(
   path: string,
   files: readonly RevocationFile[],
   reading: RevocationReading,
-): { readonly sources: RevocationSources; readonly errors: readonly FieldError[] } {
+): ReadRevocations {
   const lists: RevocationList[] = [];
   const crls: CertificateRevocationList[] = [];
   const issuers: Certificate[] = [];
   const errors: FieldError[] = [];
+  const idleIssuers: string[] = [];
   for (const [index, file] of files.entries()) {
     const result = readOne(file, reading);
     if (result.ok) {
       lists.push(...result.sources.lists);
       crls.push(...result.sources.crls);
       issuers.push(...result.sources.issuers);
+      if (result.sources.lists.length > 0 && file.issuerFile !== '')
+        idleIssuers.push(`${path}[${index}].issuerFile`);
     } else errors.push(invalid(`${path}[${index}].${result.field}`, file[result.field], result.error));
   }
-  return { sources: { lists, crls, issuers }, errors };
+  return { sources: { lists, crls, issuers }, errors, idleIssuers };
 }
 
 type Reading =
@@ -54,7 +67,7 @@ const NOTHING_READ: Reading = { ok: true, sources: NO_REVOCATION_SOURCES };
 function readOne({ file, issuerFile }: RevocationFile, reading: RevocationReading): Reading {
   const contents = attemptFile(() => reading.readFile(file), reading);
   if (!contents.ok) return contents.isUnknown ? NOTHING_READ : { ...contents, field: 'file' };
-  if (!isCertificateRevocationLists(contents.value)) return readList(contents.value.toString('utf8'));
+  if (!isCertificateRevocationLists(contents.value)) return readList(contents.value);
   let authorities = reading.issuers;
   if (issuerFile !== '') {
     const pem = attemptFile(() => reading.readFile(issuerFile).toString('utf8'), reading);
@@ -71,8 +84,10 @@ function readOne({ file, issuerFile }: RevocationFile, reading: RevocationReadin
   return { ok: true, sources };
 }
 
-function readList(text: string): Reading {
-  const loaded = loadRevocationList(text);
+function readList(bytes: Buffer): Reading {
+  const decoded = decodeText(bytes);
+  if (!decoded.ok) return { ok: false, field: 'file', error: decoded.error };
+  const loaded = loadRevocationList(decoded.text);
   if (loaded.kind === 'invalid') return { ok: false, field: 'file', error: describeIssues(loaded.issues) };
   return { ok: true, sources: { ...NO_REVOCATION_SOURCES, lists: [loaded.list] } };
 }

@@ -45,7 +45,8 @@ export type Reason =
   | MappingRefusal
   | { readonly code: 'mapping/no-common-name' }
   | { readonly code: 'mapping/invalid-uid'; readonly problem: string }
-  | { readonly code: 'session/entry-changed'; readonly entry: string };
+  | { readonly code: 'session/entry-changed'; readonly entry: string }
+  | { readonly code: 'session/too-large' };
 
 /** Codes that are not of a decision: a token that does not open, a native certificate's verdict, a fault of ours. */
 type OutsideCode =
@@ -64,7 +65,6 @@ type OutsideCode =
   | 'session/lifetime'
   | 'session/expired'
   | 'session/issued-in-the-future'
-  | 'session/too-large'
   | 'possession/no-certificate'
   | 'possession/bad-chain'
   | 'possession/bad-header'
@@ -99,7 +99,6 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'session/lifetime': 'refused',
   'session/expired': 'refused',
   'session/issued-in-the-future': 'refused',
-  'session/too-large': 'refused',
   'possession/no-certificate': 'refused',
   'possession/bad-chain': 'refused',
   'possession/bad-header': 'refused',
@@ -136,6 +135,7 @@ export const REASONS: Readonly<Record<ReasonCode, ReasonClass>> = {
   'mapping/evaluation-error': 'denied',
   ...MAPPING_REFUSALS,
   'session/entry-changed': 'denied',
+  'session/too-large': 'denied',
   'internal/fault': 'denied',
 };
 
@@ -189,6 +189,8 @@ export function describe(reason: Reason): string {
       return `the expression of ${reason.field} could not be evaluated`;
     case 'session/entry-changed':
       return `the entry ${quote(reason.entry)} that the session was decided by is gone or has changed: exchange the certificate again`;
+    case 'session/too-large':
+      return 'the user has more groups than a session token can carry';
     case 'internal/fault':
       return `${describePlace(reason)} could not be evaluated for a fault of ours`;
     case 'path/unknown-authority':

@@ -21,6 +21,8 @@ export interface Overload {
   /** The parameters' types; a member's receiver is the first. */
   readonly parameters: readonly Type[];
   readonly result: Type;
+  /** The names of its type parameters, each once. */
+  readonly typeParameters: readonly string[];
   readonly evaluate: Implementation;
   /** Absent: 1. */
   readonly cost?: CostRule;

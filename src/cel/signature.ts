@@ -26,6 +26,8 @@ export interface Signature {
   /** A member's receiver is the first. */
   readonly parameters: readonly Type[];
   readonly result: Type;
+  /** The names of its type parameters, each once; most functions have none. */
+  readonly typeParameters: readonly string[];
 }
 
 const PLAIN: ReadonlyMap<string, Type> = new Map(
@@ -56,12 +58,18 @@ export function parseSignature(text: string): Signature {
   const reader = new Reader(text);
   const receiver = reader.receiver();
   const name = reader.until('(');
-  const parameters = reader.list();
+  const listed = reader.list();
   reader.skip(' -> ');
   const result = reader.type();
   reader.end();
   const isMember = receiver !== undefined;
-  return { name, isMember, parameters: isMember ? [receiver, ...parameters] : parameters, result };
+  const parameters = isMember ? [receiver, ...listed] : listed;
+  const typeParameters = [...new Set([result, ...parameters].flatMap(parameterNames))];
+  return { name, isMember, parameters, result, typeParameters };
+}
+
+function parameterNames(type: Type): readonly string[] {
+  return type.kind === 'param' ? [type.name] : type.parameters.flatMap(parameterNames);
 }
 
 class Reader {

@@ -1,5 +1,5 @@
 import type { ApiserverBundle } from '../authenticator/advise/subject.ts';
-import { parseTrustBundle } from '../x509/trust-bundle.ts';
+import { parseBundleFile } from '../authenticator/bundle-file.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 
@@ -9,7 +9,7 @@ import { readFlagFile } from './read-file.ts';
  * @throws Failure naming the flag and the file.
  */
 export function readApiserverBundle(flag: string, file: string): ApiserverBundle {
-  const parsed = parseTrustBundle(readFlagFile(flag, file).toString('utf8'));
+  const parsed = parseBundleFile(readFlagFile(flag, file));
   if (!parsed.ok) throw new Failure(`${flag}: ${file}: ${parsed.error}`);
   return { file, bundle: parsed.bundle };
 }

@@ -113,16 +113,12 @@ function parseTokens(flags: CallerFlags): TokenPolicy | undefined {
   } = others;
   const given = [issuer, audience, subjects, jwksFile, caFile, bearerFile];
   if (given.every((flag) => flag === undefined)) return undefined;
-  if (issuer === undefined || audience === undefined || subjects === undefined || audience === '') {
+  if (issuer === undefined || audience === undefined || subjects === undefined) {
     throw new Failure(
       '--caller-token-issuer, --caller-token-audience and --caller-token-subjects go together',
     );
   }
-  if (isSharedAudience(audience)) {
-    throw new Failure(
-      `--caller-token-audience: a token for ${JSON.stringify(audience)} is good at kube-apiserver itself: name this webhook, as in x509-authn.prod-eu.example`,
-    );
-  }
+  checkCallerAudience('--caller-token-audience', audience);
   const names = parseNames('--caller-token-subjects', subjects);
   if (jwksFile !== undefined) {
     if (caFile !== undefined || bearerFile !== undefined)
@@ -140,6 +136,22 @@ function parseTokens(flags: CallerFlags): TokenPolicy | undefined {
     ...(bearerFile !== undefined && { bearerFile }),
   } as const;
   return { issuer, audience, subjects: names, keys };
+}
+
+/**
+ * The audience of callers' tokens.
+ *
+ * @throws Failure naming the flag, for an empty one and for those of kube-apiserver itself.
+ */
+export function checkCallerAudience(flag: string, audience: string): string {
+  const wanted = 'name this webhook, as in x509-authn.prod-eu.example';
+  if (audience === '') throw new Failure(`${flag}: must not be empty: ${wanted}`);
+  if (isSharedAudience(audience)) {
+    throw new Failure(
+      `${flag}: a token for ${JSON.stringify(audience)} is good at kube-apiserver itself: ${wanted}`,
+    );
+  }
+  return audience;
 }
 
 /**

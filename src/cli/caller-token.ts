@@ -1,3 +1,5 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
@@ -8,8 +10,9 @@ import { writeTokenFile } from '../kube/token-file.ts';
 import { keepToken, renewToken, type TokenEvent, type TokenKeeping } from '../kube/token-keeper.ts';
 import { requestToken, TOKEN_LIFETIME } from '../kube/token-request.ts';
 import { createLog, type Log } from '../server/log.ts';
+import { checkCallerAudience } from './caller-flags.ts';
 import { parseDuration } from './duration.ts';
-import { Failure } from './failure.ts';
+import { Failure, reasonOf } from './failure.ts';
 
 const HELP = `
 Run it beside kube-apiserver, and name FILE as tokenFile in the kubeconfig of --authentication-token-webhook-config-file;
@@ -45,30 +48,28 @@ export function callerTokenCommand(): Command {
 }
 
 async function run(flags: CallerTokenFlags): Promise<void> {
-  const log = createLog(pino.destination({ dest: 2, sync: true }));
-  const stopping = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopping.abort());
-  const keeping = toKeeping(flags, { log, signal: stopping.signal });
-  const isEnding = (): boolean => stopping.signal.aborted;
-  const result = flags.once === true ? await renewToken(keeping) : await keepToken(keeping, isEnding);
-  if (!result.ok && !isEnding()) throw new Failure(result.error);
+  const keeping = toKeeping(flags, createLog(pino.destination({ dest: 2, sync: true })));
+  if (flags.once !== true) {
+    // A token is written in one turn of the event loop, so that nothing is ever half done.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(0));
+  }
+  const result = flags.once === true ? await renewToken(keeping) : await keepToken(keeping);
+  if (!result.ok) throw new Failure(result.error);
 }
 
-function toKeeping(
-  flags: CallerTokenFlags,
-  { log, signal }: { log: Log; signal: AbortSignal },
-): TokenKeeping {
+function toKeeping(flags: CallerTokenFlags, log: Log): TokenKeeping {
   const found = findApiServer(flags.kubeconfig);
   const serviceAccount = parseServiceAccount(flags.serviceAccount) ?? found.serviceAccount;
   if (serviceAccount === undefined)
     throw new Failure('--service-account is required with --kubeconfig: NAMESPACE/NAME');
   const lifetime = parseLifetime(flags.lifetime);
-  const { audience } = flags;
+  const audience = checkCallerAudience('--audience', flags.audience);
+  checkWritable(flags.write);
   return {
     request: () => requestToken(found.apiServer, { serviceAccount, audience, lifetime }),
     write: (token) => writeTokenFile(flags.write, token),
     now: () => Date.now(),
-    sleep: (ms) => delay(ms, undefined, { signal }).catch(() => undefined),
+    sleep: (ms) => delay(ms),
     random: () => Math.random(),
     onEvent: (event) => report(event, { log, file: flags.write }),
   };
@@ -84,6 +85,17 @@ function report(event: TokenEvent, { log, file }: { log: Log; file: string }): v
     case 'failed':
       log.warn('could not get a token; trying again', { error: event.error, retryInMs: event.retryInMs });
       break;
+  }
+}
+
+/** What only a person can mend is better said at once than tried again and again. */
+function checkWritable(path: string): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new Error(`${path} is a directory`);
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw new Failure(`--write: ${reasonOf(error)}`);
   }
 }
 

@@ -1,5 +1,8 @@
+import { dirname } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
-import { Failure, reasonOf } from './failure.ts';
+import { parseKubeconfig } from '../kube/parse-kubeconfig.ts';
+import { Failure } from './failure.ts';
+import { readFlagFile } from './read-file.ts';
 
 /** Which cluster and user: a kubeconfig and a context of it, by default its current one. */
 export interface KubeConfigFlags {
@@ -13,15 +16,26 @@ export interface KubeConfigFlags {
  * @throws Failure naming the flag.
  */
 export async function loadKubeConfig({ kubeconfig, context }: KubeConfigFlags): Promise<KubeConfig> {
+  const parsed = parseKubeconfig(readFlagFile('--kubeconfig', kubeconfig).toString('utf8'));
+  if (!parsed.ok) throw new Failure(`--kubeconfig: ${kubeconfig}: ${parsed.error}`);
   // Loaded here because it takes 0.3 s.
   const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   try {
-    config.loadFromFile(kubeconfig);
-  } catch (error) {
-    throw new Failure(`--kubeconfig: cannot read ${kubeconfig}: ${reasonOf(error)}`);
+    // As JSON, which its own reader need not find fault with, and quote.
+    config.loadFromString(JSON.stringify(parsed.value));
+    config.makePathsAbsolute(dirname(kubeconfig));
+  } catch {
+    throw new Failure(
+      `--kubeconfig: ${kubeconfig} is no kubeconfig: its clusters, users and contexts must be lists of items with a name`,
+    );
   }
-  if (context === undefined) return config;
+  if (context === undefined) {
+    if (config.getCurrentCluster() !== null) return config;
+    throw new Failure(
+      `--kubeconfig: ${kubeconfig} has no current-context that names a cluster: name one with --context`,
+    );
+  }
   if (config.getContextObject(context) === null) {
     const names = config.getContexts().map(({ name }) => name);
     throw new Failure(

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { Command } from 'commander';
 import { API_VERSIONS } from '../authenticator/advise/kubernetes-history.ts';
 import { isBefore, type KubernetesVersion } from '../authenticator/advise/kubernetes-version.ts';
@@ -18,6 +18,7 @@ import {
   flagFiles,
   type Placement,
 } from './compile/files.ts';
+import { checkKubernetesText, nativeJwtEntries } from './compile/native-sessions.ts';
 import { type LoadedPolicy, loadPolicy, type PolicyFlags } from './compile/policy.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
@@ -37,6 +38,8 @@ interface CompileFlags extends Partial<PolicyFlags> {
   readonly webhookClientKey?: string;
   readonly authorizationFailurePolicy?: string;
   readonly authorizationConfig?: string;
+  readonly issuerUrl?: string;
+  readonly issuerCaFile?: string;
 }
 
 const HELP = `
@@ -47,7 +50,8 @@ Writes into --out-dir:
   kubeadm-patches/kube-apiserver+json.yaml the same for kubeadm
   kubectl-user.yaml                        the stanza for users' kubeconfigs
   compiled.json                            what the configuration means, for review
-and with --authorization-failure-policy, for serve --native-policy (docs/revocation.md):
+With --issuer-url the first has a jwt entry, by which kube-apiserver verifies the sessions of entries with session.native itself.
+With --authorization-failure-policy there are also, for serve --native-policy (docs/revocation.md):
   authorization-config.yaml                the webhook first, then Node and RBAC, or what --authorization-config has
   authorization-webhook.kubeconfig         kube-apiserver's way to it
   kubeadm-authorization.yaml               the flag for kubeadm's ClusterConfiguration
@@ -58,6 +62,7 @@ Exit status: 0 done, 1 the configuration has errors, 2 usage or I/O.
 Examples:
   $ kube-x509-authn compile --config authn.yaml --audience x509.prod-eu.example --out-dir out
   $ kube-x509-authn compile --config authn.yaml --audience x509.prod-eu.example --diff out
+  $ kube-x509-authn compile --config authn.yaml --audience x509.prod-eu.example --issuer-url https://authn.example:9443 --out-dir out
   $ kube-x509-authn compile --authorization-failure-policy NoOpinion --out-dir out`;
 
 /** `compile`: what to hand to kube-apiserver, and what a configuration means. */
@@ -97,6 +102,14 @@ export function compileCommand(): Command {
     .option('--webhook-client-certificate <file>', "kube-apiserver's certificate for the webhook, there")
     .option('--webhook-client-key <file>', 'the key of that certificate, there')
     .option(
+      '--issuer-url <url>',
+      "serve's: have kube-apiserver verify native sessions itself, by a jwt entry",
+    )
+    .option(
+      '--issuer-ca-file <file>',
+      'the authorities of its serving certificate, where they are private, PEM',
+    )
+    .option(
       '--authorization-failure-policy <policy>',
       'have kube-apiserver ask serve --native-policy first; while that does not answer: NoOpinion or Deny',
     )
@@ -113,7 +126,12 @@ function runCompile(flags: CompileFlags): void {
   const authorization = parseAuthorization(flags, placement);
   if (config === undefined && authorization === undefined)
     throw new Failure('compile: --config, --authorization-failure-policy or both are required');
-  if (config === undefined && diff !== undefined) throw new Failure('--diff goes with --config');
+  for (const flag of ['diff', 'issuerUrl', 'issuerCaFile'] as const) {
+    if (config === undefined && flags[flag] !== undefined)
+      throw new Failure(
+        `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --config`,
+      );
+  }
   const authentication = config === undefined ? [] : compileConfig({ ...flags, config }, placement);
   if (outDir === undefined) return;
   const patched = config === undefined ? [] : authenticationFlags(placement);
@@ -136,55 +154,84 @@ function compileConfig(flags: CompileFlags & PolicyFlags, placement: Placement):
   for (const { line, column, message } of loaded.warnings) {
     process.stderr.write(`${toPrintableLines(`${flags.config}:${line}:${column}: warning: ${message}`)}\n`);
   }
-  const policy = toCompiledPolicy(loaded.authenticator, loaded.bytes);
+  const jwt = nativeJwtEntries(loaded, flags, audience);
+  const text = kubernetesText(loaded, { target, jwt });
+  if (jwt.length > 0) checkKubernetesText(text);
+  else for (const note of nativeNotes(loaded)) process.stderr.write(`note: ${note}\n`);
+  const policy = toCompiledPolicy(loaded.authenticator, loaded.config, loaded.bytes);
   if (diff !== undefined) process.stdout.write(toPrintableLines(describeDiff(diff, policy)));
   return [
-    { path: 'authentication-config.yaml', text: kubernetesText(loaded, target) },
+    { path: 'authentication-config.yaml', text },
     ...connectionFiles(placement, audience),
     { path: 'compiled.json', text: formatCompiledPolicy(policy) },
   ];
 }
 
+/** What makes entries' sessions native beside their own field. */
+function nativeNotes({ authenticator: { entries } }: LoadedPolicy): readonly string[] {
+  const native = entries.filter(({ sessions }) => sessions === 'native').map(({ id }) => id);
+  return native.length === 0
+    ? []
+    : [`the sessions of ${native.join(', ')} are native only where serve and compile have --issuer-url`];
+}
+
 /** v1 is the only version that came later; the fields of all three are the same. */
-function kubernetesText({ config }: LoadedPolicy, target: KubernetesVersion | undefined): string {
+function kubernetesText(
+  { config }: LoadedPolicy,
+  { target, jwt }: { readonly target: KubernetesVersion | undefined; readonly jwt: readonly object[] },
+): string {
   const { apiVersion } = config;
   const since = API_VERSIONS[apiVersion];
   const isLater = target !== undefined && since !== undefined && isBefore(target, since);
-  return toKubernetesText(
-    config.source.text,
-    config,
-    isLater ? 'apiserver.config.k8s.io/v1beta1' : apiVersion,
-  );
+  return toKubernetesText(config.source.text, config, {
+    apiVersion: isLater ? 'apiserver.config.k8s.io/v1beta1' : apiVersion,
+    jwt,
+  });
 }
 
 function parsePlacement(flags: CompileFlags): Placement {
-  const { installDir, webhookUrl, webhookCaFile, webhookClientCertificate, webhookClientKey } = flags;
+  const { installDir, webhookUrl, webhookClientCertificate, webhookClientKey } = flags;
   if ((webhookClientCertificate === undefined) !== (webhookClientKey === undefined)) {
     throw new Failure('--webhook-client-certificate and --webhook-client-key go together');
   }
-  const url = URL.canParse(webhookUrl) ? new URL(webhookUrl) : undefined;
-  if (url?.protocol !== 'https:') {
-    throw new Failure(
-      `--webhook-url: ${webhookUrl} is not https: kube-apiserver would send tokens in the clear`,
-    );
-  }
   if (!installDir.startsWith('/')) throw new Failure(`--install-dir: ${installDir} is not an absolute path`);
+  // As kube-apiserver would take paths of the kubeconfig.
+  const resolve = (flag: string, file: string): string => checkPath(flag, posix.resolve(installDir, file));
   return {
-    installDir,
-    webhookUrl,
-    webhookCaFile,
+    installDir: checkPath('--install-dir', posix.resolve(installDir)),
+    webhookUrl: checkWebhookUrl(webhookUrl),
+    webhookCaFile: resolve('--webhook-ca-file', flags.webhookCaFile),
     ...(webhookClientCertificate !== undefined &&
       webhookClientKey !== undefined && {
-        client: { certificate: webhookClientCertificate, key: webhookClientKey },
+        client: {
+          certificate: resolve('--webhook-client-certificate', webhookClientCertificate),
+          key: resolve('--webhook-client-key', webhookClientKey),
+        },
       }),
   };
+}
+
+function checkWebhookUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:')
+    throw new Failure(`--webhook-url: ${text} is not https: kube-apiserver would send tokens in the clear`);
+  // The file is no place for a password, and kube-apiserver drops the rest.
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    throw new Failure('--webhook-url: must not have a user, a query or a fragment');
+  return text;
+}
+
+/** Flags stand on a line each. */
+function checkPath(flag: string, path: string): string {
+  if (/\p{Cc}/u.test(path)) throw new Failure(`${flag}: ${JSON.stringify(path)} has control characters`);
+  return path;
 }
 
 const FAILURE_POLICIES: readonly AuthorizationFailurePolicy[] = ['NoOpinion', 'Deny'];
 
 /** What native certificates need, where it is asked for. */
 function parseAuthorization(flags: CompileFlags, placement: Placement): CompiledAuthorization | undefined {
-  const { authorizationFailurePolicy, authorizationConfig } = flags;
+  const { authorizationFailurePolicy, authorizationConfig, targetKubernetes } = flags;
   if (authorizationFailurePolicy === undefined) {
     if (authorizationConfig === undefined) return undefined;
     throw new Failure('--authorization-config needs --authorization-failure-policy');
@@ -193,6 +240,12 @@ function parseAuthorization(flags: CompileFlags, placement: Placement): Compiled
   if (failurePolicy === undefined) {
     throw new Failure(
       `--authorization-failure-policy: ${authorizationFailurePolicy} is none of ${FAILURE_POLICIES.join(', ')}`,
+    );
+  }
+  if (targetKubernetes !== undefined && isBefore(parseTarget(targetKubernetes), '1.32')) {
+    throw new Failure(
+      `--target-kubernetes: kube-apiserver ${targetKubernetes} tells no webhook which certificate a user came with: 1.32 and later do`,
+      1,
     );
   }
   const result = compileAuthorization({

@@ -3,15 +3,18 @@ import type { Decision } from '../authenticator/decision.ts';
 import { findCertificateFiles } from './certificate-files.ts';
 import { judgeFile, judgeRow, type Row } from './dry-run/batch.ts';
 import { type Concern, isOfConcern } from './dry-run/comparison.ts';
+import { checkCompanions, refuseBeside, SYNTHETIC } from './flag-companions.ts';
 import { type DryRunFlags, parseChoice, parseInstant, parseRemoteAddress } from './dry-run/flags.ts';
 import { type Circumstances, loadPolicies, readTrial, type SingleTrial } from './dry-run/input.ts';
-import { type NativeDryRunFlags, outcomeOfNative, tryNativePolicy } from './dry-run/native.ts';
-import { describeNativeTrial, formatNativeTrial } from './dry-run/native-output.ts';
+import { type NativeDryRunFlags, tryNativePolicy } from './dry-run/native.ts';
+import { describeNativeDryRun, formatNativeDryRun } from './dry-run/native-output.ts';
+import { outcomeOfNative } from './dry-run/native-trial.ts';
 import { createJsonOutput, createTableOutput, type RowOutput, type Selection } from './dry-run/row-output.ts';
 import { FORMATS, type Format, formatVerdict } from './dry-run/single-output.ts';
 import { judge, outcomeOf } from './dry-run/trial.ts';
 import { Failure } from './failure.ts';
 import { createProgress } from './progress.ts';
+import { repeatable } from './repeatable.ts';
 import { choosePalette, type Palette } from './terminal.ts';
 
 const HELP = `
@@ -47,18 +50,13 @@ export function dryRunCommand(): Command {
     .option('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
     .option(
       '--native, --native-policy <file>',
-      'in its place, a NativeCertificatePolicy, with --cert or --kubeconfig',
+      'in its place, a NativeCertificatePolicy, with --cert, --kubeconfig or --subject',
     )
     .option(
       '--certificate-authority-file <file>',
       "anchors of entries without their own, PEM; with --native-policy kube-apiserver's --client-ca-file",
     )
-    .option(
-      '--revocation-file <file>',
-      'revocation list or CRL that holds for every entry; may be repeated',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--revocation-file <file>', 'revocation list or CRL that holds for every entry'))
     .option('--cert <file>', 'client certificate, PEM (leaf first, then intermediates) or DER')
     .option('--chain <file>', 'intermediates of --cert, PEM')
     .option('--token <file>', 'a token of this project, as kube-apiserver would forward it; - reads stdin')
@@ -72,34 +70,22 @@ export function dryRunCommand(): Command {
     .option('-o, --output <format>', FORMATS.join(', '), 'text')
     .option('--expect <outcome>', `exit 1 unless this is the outcome: ${OUTCOMES.join(', ')}`)
     .option('--compare <file>', 'an older configuration: show only what --config changes')
-    .option(
-      '--fail-on <concern>',
-      'with --compare, exit 1 for lockout or widened; may be repeated',
-      collect,
-      [],
-    )
+    .addOption(repeatable('--fail-on <concern>', 'with --compare, exit 1 for lockout or widened'))
     .addHelpText('after', HELP)
     .action(dryRun);
 }
 
 function addSyntheticFlags(command: Command): void {
   command
-    .option(
-      '--subject <type=value>',
-      'an attribute of a synthetic certificate, as in CN=alice; may be repeated',
-      collect,
-      [],
+    .addOption(
+      repeatable('--subject <type=value>', 'an attribute of a synthetic certificate, as in CN=alice'),
     )
-    .option('--uri-san <uri>', 'a URI of it; may be repeated', collect, [])
-    .option('--dns-san <name>', 'a DNS name of it; may be repeated', collect, [])
-    .option('--ip-san <ip>', 'an IP address of it; may be repeated', collect, [])
-    .option('--email-san <address>', 'an email address of it; may be repeated', collect, [])
-    .option('--lifetime <length>', 'how long it is valid from --at on: a number and s, m, h or d', '1h')
+    .addOption(repeatable('--uri-san <uri>', 'a URI of it'))
+    .addOption(repeatable('--dns-san <name>', 'a DNS name of it'))
+    .addOption(repeatable('--ip-san <ip>', 'an IP address of it'))
+    .addOption(repeatable('--email-san <address>', 'an email address of it'))
+    .option('--lifetime <length>', 'how long it is valid from --at on: a number and s, m, h or d; absent: 1h')
     .option('--entry <name>', 'the entry whose CA would issue it; required where there are several');
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 /** How to print, and what to make an exit code of. */
@@ -114,8 +100,9 @@ async function dryRun(files: readonly string[], given: GivenFlags): Promise<void
   const { config, nativePolicy } = given;
   if ((config === undefined) === (nativePolicy === undefined))
     throw new Failure('give --config or --native-policy');
+  checkCompanions({ ...given });
   if (config === undefined) {
-    process.exitCode = runNative(files, { ...given, nativePolicy: nativePolicy ?? '' });
+    process.exitCode = await runNative(files, { ...given, nativePolicy: nativePolicy ?? '' });
     return;
   }
   const flags = { ...given, config };
@@ -134,24 +121,30 @@ async function dryRun(files: readonly string[], given: GivenFlags): Promise<void
     trial.old === undefined ? runOne(trial, ending) : compareOne(trial, circumstances, ending);
 }
 
+/** What a NativeCertificatePolicy, which names its revocation files itself and sees no address and no token, has no use for. */
+const NOT_NATIVE = ['token', 'entry', 'revocationFile', 'remoteAddr', 'compare'] as const;
+
 /** One of the two policies is given. */
 type GivenFlags = Omit<DryRunFlags, 'config'> & { readonly config?: string; readonly nativePolicy?: string };
 
-function runNative(
+async function runNative(
   files: readonly string[],
   flags: Omit<GivenFlags, 'nativePolicy'> & NativeDryRunFlags,
-): number {
+): Promise<number> {
   if (files.length > 0)
-    throw new Failure('--native-policy is tried on one certificate, of --cert or --kubeconfig');
+    throw new Failure('--native-policy is tried on one certificate: give --cert, --kubeconfig or --subject');
+  refuseBeside('--native-policy', NOT_NATIVE, { ...flags });
   const format = parseChoice('--output', flags.output, ['text', 'json']);
   const expected =
     flags.expect === undefined ? undefined : parseChoice('--expect', flags.expect, ['denied', 'no-opinion']);
   const at = flags.at === undefined ? Date.now() : parseInstant('--at', flags.at);
-  const trial = tryNativePolicy(flags, at);
+  const dryRun = await tryNativePolicy(flags, at);
   const palette = choosePalette({ isTTY: process.stdout.isTTY, env: process.env });
-  process.stdout.write(format === 'json' ? formatNativeTrial(trial) : describeNativeTrial(trial, palette));
+  process.stdout.write(
+    format === 'json' ? formatNativeDryRun(dryRun) : describeNativeDryRun(dryRun, palette),
+  );
   // Whom kube-apiserver refuses itself, or does not ask about, is nobody whom the policy denies.
-  const outcome = outcomeOfNative(trial) === 'denied' ? 'denied' : 'no-opinion';
+  const outcome = outcomeOfNative(dryRun.trial) === 'denied' ? 'denied' : 'no-opinion';
   if (expected === undefined) return EXIT_CODES[outcome];
   return outcome === expected ? 0 : 1;
 }
@@ -159,8 +152,6 @@ function runNative(
 function readEnding(flags: DryRunFlags): Ending {
   const format = parseChoice('--output', flags.output, FORMATS);
   const failOn = flags.failOn.map((concern) => parseChoice('--fail-on', concern, CONCERNS));
-  if (failOn.length > 0 && flags.compare === undefined)
-    throw new Failure('--fail-on needs --compare OLD.yaml');
   const palette = choosePalette({ isTTY: process.stdout.isTTY, env: process.env });
   if (flags.expect === undefined) return { format, failOn, palette };
   return { format, failOn, palette, expected: parseChoice('--expect', flags.expect, OUTCOMES) };
@@ -189,14 +180,7 @@ function runBatch(
   circumstances: Circumstances,
   ending: Ending,
 ): number {
-  if (
-    [flags.cert, flags.token, flags.kubeconfig].some((source) => source !== undefined) ||
-    flags.subject.length > 0
-  ) {
-    throw new Failure(
-      'give either certificate files as arguments, or one of --cert, --token, --kubeconfig and --subject',
-    );
-  }
+  refuseBeside('files of certificates', ['cert', 'token', 'kubeconfig', ...SYNTHETIC], { ...flags });
   const batch = { ...loadPolicies(flags), ...circumstances };
   const found = findCertificateFiles(files);
   const output = createOutput(batch.old === undefined ? 'all' : 'changes', ending);
@@ -213,6 +197,7 @@ function runBatch(
     }
   }
   progress.end();
+  if (skipped === found.length) throw new Failure(`no certificate in any of ${skipped} files`);
   process.stdout.write(output.end());
   if (skipped > 0)
     process.stderr.write(

@@ -6,6 +6,7 @@ import type { ListenAddress } from '../server/tls-listener.ts';
 import { parseAddress } from './address.ts';
 import { isLoopback, parseNames } from './caller-flags.ts';
 import { Failure } from './failure.ts';
+import { parseIssuerUrl } from './issuer-url.ts';
 
 /** The flags of `serve` about sessions and who gives them, as they were given. */
 export interface FrontFlags {
@@ -87,24 +88,18 @@ export function parseFrontPolicy(flags: FrontFlags, bindAddress: string): FrontP
       '--session-signing-key-file is required beyond loopback: every replica must verify what another has signed',
     );
   }
+  if (issuerUrl !== undefined && !isOffered && files.length === 0) {
+    throw new Failure(
+      '--issuer-url goes together with --exchange-bind-address or --terminator-bind-address: nobody else issues sessions',
+    );
+  }
   const sessionKeys = files.length > 0 ? { files } : { from: 'cert-dir' as const };
   return {
     ...((isOffered || files.length > 0) && { sessionKeys }),
-    ...(issuerUrl !== undefined && { issuerUrl: parseIssuer(issuerUrl) }),
+    ...(issuerUrl !== undefined && { issuerUrl: parseIssuerUrl(issuerUrl) }),
     ...(exchange && { exchange }),
     ...(terminator && { terminator }),
   };
-}
-
-/** As kube-apiserver wants it, which compares it as it is. */
-function parseIssuer(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '') {
-    throw new Failure(
-      `--issuer-url: ${JSON.stringify(text)} is not an https URL without user, query and fragment`,
-    );
-  }
-  return text;
 }
 
 function parseExchange(flags: FrontFlags): FrontPolicy['exchange'] {
@@ -125,7 +120,9 @@ function parseCidrs(text: string): ProxyCheck {
     if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(cidr) || !ipaddr.isValidCIDR(cidr)) {
       throw new Failure(`${flag}: ${JSON.stringify(cidr)} is not a CIDR: expected one like 10.0.0.0/8`);
     }
-    return ipaddr.parseCIDR(cidr);
+    const range = ipaddr.parseCIDR(cidr);
+    if (range[1] === 0) throw new Failure(`${flag}: ${cidr} would let every client say where it comes from`);
+    return range;
   });
   return (text) => {
     const address = ipaddr.process(text);

@@ -13,7 +13,7 @@ import { formatText } from './dry-run/certificate-text.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { listIssuedCertificates } from './issued-certificates.ts';
 import { readFlagFile } from './read-file.ts';
-import { readAuditLog } from './replay/read-log.ts';
+import { readAuditLogs } from './replay/read-log.ts';
 import { replaceFile } from './replace-file.ts';
 
 interface InventoryFlags {
@@ -115,7 +115,7 @@ function readFingerprints(directory: string): ReadonlySet<string> {
 
 /** Prints the certificates of a log that the inventory has not, and those that no policy reaches; gives the number of the former. */
 async function explain(path: string, known: ReadonlySet<string>): Promise<number> {
-  const { identities, malformed, overflow } = await readAuditLog(path);
+  const { identities, malformed, overflow } = await readAuditLogs([path]);
   const usages = summarizeUsage(identities);
   const unexplained = usages.filter(({ fingerprint }) => !known.has(fingerprint));
   const masters = usages.filter(({ isMaster }) => isMaster);

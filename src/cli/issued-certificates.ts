@@ -1,4 +1,4 @@
-import type { KubeConfig, V1CertificateSigningRequest } from '@kubernetes/client-node';
+import type { KubeConfig, ObservableMiddleware, V1CertificateSigningRequest } from '@kubernetes/client-node';
 import { readPemBlocks } from '../x509/pem.ts';
 import { Failure, reasonOf } from './failure.ts';
 
@@ -12,23 +12,36 @@ export interface IssuedCertificate {
 /** Requests that are asked for at once; kubectl's own number. */
 const PAGE = 500;
 
+/** For a page: an API server that accepts a connection and is silent would keep a CronJob from ever running again. */
+const TIMEOUT_MS = 30_000;
+
 /**
  * Every certificate that a cluster issued and still tells of. kube-controller-manager deletes a request an hour after it was
  * answered.
  *
  * @throws Failure naming the flag.
  */
-export async function* listIssuedCertificates(config: KubeConfig): AsyncGenerator<IssuedCertificate> {
-  const { CertificatesV1Api } = await import('@kubernetes/client-node');
-  const server = config.getCurrentCluster()?.server ?? 'the API server';
+export async function* listIssuedCertificates(
+  config: KubeConfig,
+  timeoutMs: number = TIMEOUT_MS,
+): AsyncGenerator<IssuedCertificate> {
+  const { CertificatesV1Api, Observable } = await import('@kubernetes/client-node');
+  const impatience: ObservableMiddleware = {
+    pre(request) {
+      request.setSignal(AbortSignal.timeout(timeoutMs));
+      return new Observable(Promise.resolve(request));
+    },
+    post: (response) => new Observable(Promise.resolve(response)),
+  };
+  const server = describeServer(config.getCurrentCluster()?.server);
   let page: string | undefined;
   try {
     const api = config.makeApiClient(CertificatesV1Api);
     do {
-      const list = await api.listCertificateSigningRequest({
-        limit: PAGE,
-        ...(page !== undefined && { _continue: page }),
-      });
+      const list = await api.listCertificateSigningRequest(
+        { limit: PAGE, ...(page !== undefined && { _continue: page }) },
+        { middleware: [impatience], middlewareMergeStrategy: 'append' },
+      );
       for (const request of list.items) yield toIssued(request);
       page = list.metadata?._continue;
     } while (page !== undefined && page !== '');
@@ -44,12 +57,29 @@ function toIssued({ metadata, spec, status }: V1CertificateSigningRequest): Issu
   return leaf === undefined ? base : { ...base, der: leaf.bytes };
 }
 
-/** An answer of the API server is a Status, whose message says what is missing, such as a role. */
+/** A URL without what may be a secret in it. */
+function describeServer(server: string | undefined): string {
+  if (server === undefined || !URL.canParse(server)) return 'the API server';
+  const { origin, pathname } = new URL(server);
+  return `${origin}${pathname.replace(/\/$/, '')}`;
+}
+
+/**
+ * An answer of the API server is a Status, whose message says what is missing, such as a role. Of other errors what may quote a token or
+ * a whole answer is left out.
+ */
 function messageOf(error: unknown): string {
-  const body: unknown = error instanceof Error && 'body' in error ? error.body : undefined;
-  const status: unknown = typeof body === 'string' ? parse(body) : body;
-  const isStatus = typeof status === 'object' && status !== null && 'message' in status;
-  return isStatus ? String(status.message) : reasonOf(error);
+  if (error instanceof Error && 'body' in error && 'code' in error) {
+    const status: unknown = typeof error.body === 'string' ? parse(error.body) : error.body;
+    const isStatus = typeof status === 'object' && status !== null && 'message' in status;
+    return isStatus ? String(status.message) : `it answered ${String(error.code)}`;
+  }
+  // Node's words on a header that cannot be sent, or on what a credential plugin printed, have the token in them.
+  if (error instanceof TypeError || error instanceof SyntaxError)
+    return 'the credentials in the kubeconfig, or what its credential plugin printed, cannot be sent';
+  if (error instanceof Error && error.name === 'AbortError') return 'it did not answer in time';
+  // node-fetch puts the whole URL before the reason.
+  return reasonOf(error).replace(/^request to .* failed, reason: /s, '');
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
-import { Failure, reasonOf } from './failure.ts';
+import { parseKubeconfig } from '../kube/parse-kubeconfig.ts';
+import { Failure } from './failure.ts';
 import { readFlagFile } from './read-file.ts';
 
 interface NamedItem {
@@ -26,7 +26,8 @@ export function readClientCertificate(path: string, context?: string): string {
   if (typeof name !== 'string' || name === '')
     throw new Failure(`--kubeconfig: ${path} has no current-context: name one with --context`);
   const found = file.contexts?.find((item) => item.name === name);
-  if (found === undefined) throw new Failure(`--context: ${path} has no context ${JSON.stringify(name)}`);
+  const flag = context === undefined ? '--kubeconfig' : '--context';
+  if (found === undefined) throw new Failure(`${flag}: ${path} has no context ${JSON.stringify(name)}`);
   const user = file.users?.find((item) => item.name === found.context?.user)?.user;
   const data = user?.['client-certificate-data'];
   if (typeof data === 'string' && data !== '') return Buffer.from(data, 'base64').toString('utf8');
@@ -40,13 +41,9 @@ export function readClientCertificate(path: string, context?: string): string {
 }
 
 function readKubeconfig(path: string): Kubeconfig {
-  const text = readFlagFile('--kubeconfig', path).toString('utf8');
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    throw new Failure(`--kubeconfig: ${path} is not YAML: ${reasonOf(error)}`);
-  }
+  const parsed = parseKubeconfig(readFlagFile('--kubeconfig', path).toString('utf8'));
+  if (!parsed.ok) throw new Failure(`--kubeconfig: ${path}: ${parsed.error}`);
+  const { value } = parsed;
   if (typeof value !== 'object' || value === null)
     throw new Failure(`--kubeconfig: ${path} is no kubeconfig`);
   const { contexts, users } = value as Kubeconfig;

@@ -10,6 +10,7 @@ import { readRegularFile } from '../server/read-regular-file.ts';
 import { readApiserverBundle } from './apiserver-bundle.ts';
 import { Failure, reasonOf } from './failure.ts';
 import { readBaseline, withoutBaseline } from './lint/baseline.ts';
+import { parseInstant } from './dry-run/flags.ts';
 import { explain } from './lint/explain.ts';
 import { lintFile } from './lint/file.ts';
 import { formatGithub } from './lint/format-github.ts';
@@ -19,6 +20,7 @@ import { formatSarif } from './lint/format-sarif.ts';
 import { formatText } from './lint/format-text.ts';
 import { readLintInputs } from './lint/inputs.ts';
 import { countOf, type LintFormat, type LintReport } from './lint/report.ts';
+import { checkRoot } from './root-folder.ts';
 import { parseTarget } from './target.ts';
 import { VERSION } from './version.ts';
 
@@ -26,12 +28,12 @@ interface LintFlags {
   readonly certificateAuthorityFile?: string;
   readonly apiserverClientCaFile?: string;
   readonly requestheaderClientCaFile?: string;
-  readonly revocationFile: readonly string[];
+  readonly revocationFile?: readonly string[];
   readonly root?: string;
-  readonly targetKubernetes: readonly string[];
-  readonly audience: readonly string[];
-  readonly disallowedIssuer: readonly string[];
-  readonly format: readonly string[];
+  readonly targetKubernetes?: readonly string[];
+  readonly audience?: readonly string[];
+  readonly disallowedIssuer?: readonly string[];
+  readonly format?: readonly string[];
   readonly failOn: string;
   readonly allowNone?: boolean;
   readonly maxWarnings?: string;
@@ -66,7 +68,7 @@ Examples:
 
 /** `lint`: checks AuthenticationConfigurations as kube-apiserver does, and them and NativeCertificatePolicies for what is dangerous or useless. */
 export function lintCommand(): Command {
-  const list = (value: string, previous: readonly string[]): readonly string[] => [...previous, value];
+  const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
   return new Command('lint')
     .description('check AuthenticationConfigurations and NativeCertificatePolicies, in files or in CI')
     .argument('[file...]', 'files, folders, globs, or -')
@@ -79,26 +81,23 @@ export function lintCommand(): Command {
       '--requestheader-client-ca-file <file>',
       "kube-apiserver's --requestheader-client-ca-file, likewise",
     )
-    .option('--revocation-file <file>', 'a revocation list or CRL for all entries; may be repeated', list, [])
+    .option('--revocation-file <file>', 'a revocation list or CRL for all entries; may be repeated', list)
     .option('--root <dir>', 'look the files that a configuration names up below this folder')
     .option(
       '--target-kubernetes <version>',
       `say what this version would not load, 1.30 to 1.37; may be repeated`,
       list,
-      [],
     )
-    .option('--audience <name>', 'an audience that the server is to be given; may be repeated', list, [])
+    .option('--audience <name>', 'an audience that the server is to be given; may be repeated', list)
     .option(
       '--disallowed-issuer <url>',
       "an issuer that no jwt entry may have: the cluster's own; may be repeated",
       list,
-      [],
     )
     .option(
       '--format <name[=file]>',
       'text, json, sarif, github or junit; may be repeated (default: text)',
       list,
-      [],
     )
     .option(
       '--fail-on <severity>',
@@ -122,7 +121,7 @@ function lint(args: readonly string[], flags: LintFlags): void {
     process.stdout.write(explain(flags.explain));
     return;
   }
-  const outputs = flags.format.length === 0 ? [parseFormat('text')] : flags.format.map(parseFormat);
+  const outputs = (flags.format ?? ['text']).map(parseFormat);
   const limits = readLimits(flags);
   const baseline = flags.baseline === undefined ? new Map<string, number>() : readBaseline(flags.baseline);
   const inputs = toLintInputs(flags);
@@ -190,13 +189,14 @@ function isTooMuch(report: LintReport, { failOn, maxWarnings }: Limits): boolean
 
 function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
   const { certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
+  const root = checkRoot(flags.root);
   const readFile = createReader(flags);
   if (certificateAuthorityFile !== undefined)
     readApiserverBundle('--certificate-authority-file', certificateAuthorityFile);
   return {
-    at: parseNow(flags.now),
+    at: flags.now === undefined ? Date.now() : parseInstant('--now', flags.now),
     readFile,
-    findFiles: createFinder(flags.root),
+    findFiles: createFinder(root),
     ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
     ...(apiserverClientCaFile !== undefined && {
       clientAuthorities: readApiserverBundle('--apiserver-client-ca-file', apiserverClientCaFile),
@@ -204,10 +204,10 @@ function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
     ...(requestheaderClientCaFile !== undefined && {
       proxyAuthorities: readApiserverBundle('--requestheader-client-ca-file', requestheaderClientCaFile),
     }),
-    revocationFiles: flags.revocationFile,
-    targets: flags.targetKubernetes.map(parseTarget),
-    audiences: flags.audience,
-    disallowedIssuers: flags.disallowedIssuer,
+    revocationFiles: flags.revocationFile ?? [],
+    targets: (flags.targetKubernetes ?? []).map(parseTarget),
+    audiences: flags.audience ?? [],
+    disallowedIssuers: flags.disallowedIssuer ?? [],
   };
 }
 
@@ -215,7 +215,7 @@ function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
 function createReader({
   root,
   certificateAuthorityFile,
-  revocationFile,
+  revocationFile = [],
 }: LintFlags): (path: string) => Buffer {
   const files = new Map<string, Buffer>();
   const ofFlags = new Set([certificateAuthorityFile, ...revocationFile]);
@@ -236,11 +236,4 @@ function createFinder(root: string | undefined): FindFiles {
     const { files, by } = findFiles(join(root, pattern));
     return { files: files.map((file) => `/${relative(root, file)}`), by };
   };
-}
-
-function parseNow(text: string | undefined): number {
-  if (text === undefined) return Date.now();
-  const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new Failure(`--now: ${text} is no time: write it as in 2026-06-15T12:00:00Z`);
-  return at;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { Failure, reasonOf } from './failure.ts';
 import { toPrintableLines } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +25,10 @@ const program = new Command('kube-x509-authn')
     'X.509 client-certificate authentication for Kubernetes with structured configuration and CEL rules',
   )
   .version(VERSION)
+  .configureHelp({
+    // What may be repeated begins as an empty list, which is no default to speak of.
+    optionDescription: (option) => new Help().optionDescription(option).replace(/ \(default: \[\]\)$/, ''),
+  })
   .showHelpAfterError('(run with --help for the flags and an example)')
   .exitOverride();
 for (const command of await loadCommands(process.argv[2] ?? '')) {

@@ -1,10 +1,11 @@
 import type { SecureContextOptions } from 'node:tls';
+import type { Authenticator } from '../authenticator/authenticator.ts';
 import { type CallerAuthorities, callerAuthoritiesSource } from '../server/caller-authorities-source.ts';
 import { createCertificateCheck } from '../server/caller-certificate.ts';
 import { isNative } from '../server/discovery.ts';
+import type { Gate } from '../server/gate.ts';
 import { type FrontListener, startExchange, startTerminator } from '../server/front-listeners.ts';
 import type { Log } from '../server/log.ts';
-import type { Metrics } from '../server/metrics.ts';
 import type { Reloadable } from '../server/reloadable.ts';
 import type { ServerLimits } from '../server/server-limits.ts';
 import type { Service, Sessions } from '../server/service.ts';
@@ -50,7 +51,7 @@ async function makeKey(directory: string): Promise<string> {
 export interface FrontStarting {
   readonly service: Service;
   readonly limits: ServerLimits;
-  readonly metrics: Metrics;
+  readonly gate: Gate;
   /** The options of the serving certificate in force, with the authorities that clients are told of. */
   readonly tls: (authorities?: CallerAuthorities) => SecureContextOptions;
   readonly terminators: Reloadable<CallerAuthorities> | undefined;
@@ -60,6 +61,23 @@ export interface FrontStarting {
 export interface Fronts {
   readonly exchange?: FrontListener;
   readonly terminator?: FrontListener;
+}
+
+/** Warns where who certifies users could certify a terminator, and so make a user of his everybody. */
+export function warnOfSharedAuthorities(
+  { entries }: Authenticator,
+  { bundle }: CallerAuthorities,
+  log: Log,
+): void {
+  const keys = new Set(bundle.anchors.map(({ publicKey }) => publicKey.spki.toString('base64')));
+  for (const { id, anchors } of entries) {
+    if (anchors.anchors.some(({ publicKey }) => keys.has(publicKey.spki.toString('base64')))) {
+      log.warn(
+        'an authority of --terminator-ca-file is an anchor of an entry, too: whom it certifies under an allowed name can be every user',
+        { entry: id },
+      );
+    }
+  }
 }
 
 /** Opens the authorities of terminators, and follows their file. */
@@ -75,21 +93,23 @@ export function openTerminators(
 /**
  * Starts the listeners that a policy names.
  *
- * @throws Failure where an address cannot be bound.
+ * @throws Failure where an address cannot be bound; none of them listens then.
  */
 export async function startFronts(policy: FrontPolicy, starting: FrontStarting): Promise<Fronts> {
+  let exchange: FrontListener | undefined;
   try {
-    const exchange = await openExchange(policy, starting);
+    exchange = await openExchange(policy, starting);
     const terminator = await openTerminator(policy, starting);
     return { ...(exchange && { exchange }), ...(terminator && { terminator }) };
   } catch (error) {
+    await exchange?.close();
     throw new Failure(`cannot serve: ${reasonOf(error)}`);
   }
 }
 
 async function openExchange(
   { exchange }: FrontPolicy,
-  { service, limits, metrics, tls }: FrontStarting,
+  { service, limits, gate, tls }: FrontStarting,
 ): Promise<FrontListener | undefined> {
   const { sessions } = service;
   if (exchange === undefined || sessions === undefined) return undefined;
@@ -97,13 +117,13 @@ async function openExchange(
   const discovery = toDiscovery(sessions);
   return startExchange(
     { service: { ...service, sessions }, isProxy, ...(discovery && { discovery }) },
-    { address, tls: tls(), limits, metrics },
+    { address, tls: tls(), limits, gate, metrics: gate.metrics },
   );
 }
 
 async function openTerminator(
   { terminator }: FrontPolicy,
-  { service, limits, metrics, tls, terminators }: FrontStarting,
+  { service, limits, gate, tls, terminators }: FrontStarting,
 ): Promise<FrontListener | undefined> {
   const { sessions } = service;
   if (terminator === undefined || sessions === undefined || terminators === undefined) return undefined;
@@ -111,7 +131,7 @@ async function openTerminator(
   const check = createCertificateCheck({ anchors: () => terminators.current.bundle, allowedNames });
   return startTerminator(
     { service: { ...service, sessions }, terminators: check, headers },
-    { address, tls: tls(terminators.current), limits, metrics },
+    { address, tls: tls(terminators.current), limits, gate, metrics: gate.metrics },
   );
 }
 

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { compile } from '../authenticator/compile.ts';
 import { loadConfig } from '../config/decode.ts';
 import { decodeText } from '../config/decode-text.ts';
-import type { Issue } from '../config/issue.ts';
 import type { Config } from '../config/types.ts';
+import { describeErrors } from '../server/issue-text.ts';
 import { Failure } from './failure.ts';
-import { readFlagFile } from './read-file.ts';
+import { readFlagFile, readWholeFile } from './read-file.ts';
 
 /** The files that make a policy, as flags name them. */
 export interface PolicyFiles {
@@ -35,7 +34,7 @@ export function readConfig(flag: string, path: string): Config {
   const decoded = decodeText(readFlagFile(flag, path));
   if (!decoded.ok) throw new Failure(`${flag}: ${path}: ${decoded.error}`);
   const loaded = loadConfig(decoded.text);
-  if (loaded.kind === 'invalid') throw new Failure(describeIssues(path, loaded.issues));
+  if (loaded.kind === 'invalid') throw new Failure(describeErrors(path, loaded.issues));
   return loaded.config;
 }
 
@@ -45,17 +44,12 @@ export function readConfig(flag: string, path: string): Config {
  * @throws Failure with every error of the configuration, each with its place.
  */
 export function compilePolicy(config: Config, files: PolicyFiles): Authenticator {
-  const { certificateAuthorityFile, revocationFile = [], readFile = (path) => readFileSync(path) } = files;
+  const { certificateAuthorityFile, revocationFile = [], readFile = readWholeFile } = files;
   const compiled = compile(config, {
     readFile,
     revocationFiles: revocationFile,
     ...(certificateAuthorityFile !== undefined && { certificateAuthorityFile }),
   });
-  if (compiled.kind === 'invalid') throw new Failure(describeIssues(files.config, compiled.issues));
+  if (compiled.kind === 'invalid') throw new Failure(describeErrors(files.config, compiled.issues));
   return compiled.authenticator;
-}
-
-function describeIssues(file: string, issues: readonly Issue[]): string {
-  const lines = issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return [`${file} has ${issues.length} error${issues.length === 1 ? '' : 's'}`, ...lines].join('\n');
 }

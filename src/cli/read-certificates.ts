@@ -20,6 +20,9 @@ export function readCertificates(bytes: Buffer): ChainResult {
     return parsed.ok ? { ok: true, chain: [parsed.certificate] } : parsed;
   }
   const text = bytes.toString('utf8');
+  // Go's reader, which is kube-apiserver's and kubectl's, wants the first block at the beginning of a line.
+  if (text.startsWith('\uFEFF'))
+    return { ok: false, error: 'it begins with a byte order mark: save it without' };
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     return { ok: false, error: 'no certificate in it', none: true };
   }

@@ -1,5 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { Failure, reasonOf } from './failure.ts';
+
+/** A revocation list of a few million certificates is near 100 MiB; nothing else that is read whole comes close. */
+const SIZE_LIMIT = 256 * 1024 * 1024;
+
+const CHUNK = 1024 * 1024;
 
 /**
  * The bytes of a file that a flag names.
@@ -8,8 +13,31 @@ import { Failure, reasonOf } from './failure.ts';
  */
 export function readFlagFile(flag: string, path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readWholeFile(path);
   } catch (error) {
     throw new Failure(`${flag}: cannot read ${path}: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * The bytes of a file that a person named, which may be a pipe, as a shell's `<(…)` is, and is not without end.
+ *
+ * @throws the file system's error, or one that says that the file is too long.
+ */
+export function readWholeFile(path: string): Buffer {
+  const descriptor = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const read = readSync(descriptor, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      length += read;
+      if (length > SIZE_LIMIT) throw new Error(`it is longer than ${SIZE_LIMIT} bytes`);
+      chunks.push(chunk.subarray(0, read));
+    }
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { addFingerprint } from '../config/edit-revocation-list.ts';
+import { addFingerprint, EMPTY_LIST, type WrittenList } from '../config/edit-revocation-list.ts';
+import { decodeText } from '../config/decode-text.ts';
 import { loadRevocationList } from '../config/load-revocation-list.ts';
-import type { RevocationList } from '../config/revocation-list.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { goTime } from '../x509/go-text.ts';
 import { commonName, organizations } from '../x509/name.ts';
@@ -62,31 +62,32 @@ function checkReason(reason: string): void {
 }
 
 function addToFile({ file, reason }: RevokeFlags, named: NamedCertificate, now: number): void {
-  const text = existsSync(file) ? readFlagFile('--file', file).toString('utf8') : '';
-  const known = text.trim() === '' ? undefined : readList(file, text).fingerprints.find(isOf(named));
+  const { fingerprint: sha256 } = named;
+  const written = readList(file);
+  const known = written.list.fingerprints.find((item) => item.sha256 === sha256);
   if (known !== undefined) {
     const why = known.reason === '' ? '' : `: ${JSON.stringify(known.reason)}`;
-    throw new Failure(`X509SHA256=${named.fingerprint} is revoked in ${file} already${why}`, 1);
+    throw new Failure(`X509SHA256=${sha256} is revoked in ${file} already${why}`, 1);
   }
-  const edited = addFingerprint(text, { sha256: named.fingerprint, reason, comment: commentOn(named, now) });
-  if (!edited.ok) throw new Failure(`--file: cannot add to ${file}: ${edited.error}`, 1);
-  if (!readList(file, edited.text).fingerprints.some(isOf(named)))
-    throw new Error(`${file} would not hold what was added`);
+  const text = addFingerprint(written, { sha256, reason, comment: commentOn(named, now) });
+  if (text === undefined)
+    throw new Failure(`--file: cannot add to ${file} as it is laid out: add X509SHA256=${sha256} by hand`, 1);
   try {
-    replaceFile(file, edited.text);
+    replaceFile(file, text);
   } catch (error) {
     throw new Failure(`--file: cannot write ${file}: ${reasonOf(error)}`);
   }
 }
 
-function isOf({ fingerprint }: NamedCertificate): (item: { readonly sha256: string }) => boolean {
-  return ({ sha256 }) => sha256 === fingerprint;
-}
-
 /** A list that is broken already is not touched: what it means is not known. */
-function readList(file: string, text: string): RevocationList {
+function readList(file: string): WrittenList {
+  if (!existsSync(file)) return EMPTY_LIST;
+  const decoded = decodeText(readFlagFile('--file', file));
+  if (!decoded.ok) throw new Failure(`--file: ${file} is not a RevocationList: ${decoded.error}`, 1);
+  const { text } = decoded;
+  if (text.trim() === '') return EMPTY_LIST;
   const result = loadRevocationList(text);
-  if (result.kind === 'list') return result.list;
+  if (result.kind === 'list') return { text, list: result.list };
   const lines = result.issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
   throw new Failure([`--file: ${file} is not a RevocationList that can be added to`, ...lines].join('\n'), 1);
 }

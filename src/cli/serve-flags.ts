@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Command } from 'commander';
 import type { AuthenticatorFiles } from '../server/authenticator-source.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../server/server-limits.ts';
@@ -109,22 +110,37 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
  */
 export function parseServeFlags(flags: ServeFlags): ServeOptions {
   const { nativePolicy, bindAddress } = flags;
+  const fronts = parseFrontPolicy(flags, bindAddress);
+  if (flags.config === undefined && fronts.sessionKeys !== undefined) {
+    throw new Failure(
+      '--exchange-bind-address, --terminator-bind-address and --session-signing-key-file need --config',
+    );
+  }
   const inFlight = parseCount('--max-requests-inflight', flags.maxRequestsInflight);
   return {
     ...parseFiles(flags),
     ...(nativePolicy !== undefined && { nativePolicy }),
     audiences: flags.audience.map(checkAudience),
-    secure: { host: bindAddress, port: parsePort('--secure-port', flags.securePort) },
+    secure: { host: checkHost(bindAddress), port: parsePort('--secure-port', flags.securePort) },
     health: parseAddress('--health-bind-address', flags.healthBindAddress),
     servingCertificate: parseServingCertificate(flags),
     tls: parseTlsSettings(flags),
     callers: parseCallerPolicy(flags, bindAddress),
     logging: parseLogPolicy(flags),
-    fronts: parseFrontPolicy(flags, bindAddress),
+    fronts,
     certDir: flags.certDir,
     limits: { ...DEFAULT_LIMITS, inFlight },
     shutdownDelayMs: parseDuration('--shutdown-delay', flags.shutdownDelay),
   };
+}
+
+/** An address, or the name of one; the port has a flag of its own. */
+function checkHost(text: string): string {
+  if (isIP(text) === 0 && !/^[a-z0-9][a-z0-9.-]*$/i.test(text))
+    throw new Failure(
+      `--bind-address: ${JSON.stringify(text)} is not an IP address: expected one like 127.0.0.1 or ::`,
+    );
+  return text;
 }
 
 /** Each endpoint has its file; what belongs to one of them is nothing without it. */

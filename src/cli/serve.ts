@@ -42,6 +42,7 @@ import {
   openTerminators,
   startFronts,
   toDiscovery,
+  warnOfSharedAuthorities,
 } from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
 import { KUBERNETES_VERSION, VERSION } from './version.ts';
@@ -101,7 +102,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const { secure, health, limits } = options;
   const gate = createGate(limits, { metrics, callers: callers.check, isClosing, ticks: service.ticks });
   const clientCertificates = callers.authorities === undefined ? 'not-requested' : 'requested';
-  const healthApp = createHealthApp(checks, metrics.registry);
+  const healthApp = createHealthApp(checks, metrics.registry, service);
   const discovery = toDiscovery(sessions);
   server = await listen(
     { gate, service },
@@ -115,7 +116,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(discovery && { discovery }),
     },
   );
-  fronts = await startFronts(options.fronts, { service, limits, metrics, ...sources.fronts });
+  fronts = await beside(server, startFronts(options.fronts, { service, gate, limits, ...sources.fronts }));
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   renewFronts(fronts, sources.fronts);
@@ -247,6 +248,8 @@ async function openSources(
   terminators = openTerminators(options.fronts, open, (authorities) =>
     fronts().terminator?.setTls(toTls(certificate.current, authorities)),
   );
+  if (authenticator !== undefined && terminators !== undefined)
+    warnOfSharedAuthorities(authenticator.current, terminators.current, log);
   if (callers.check === undefined) warnOfUncheckedCallers(options, log);
   return {
     authenticator,
@@ -269,6 +272,17 @@ async function listen(endpoint: Endpoint, listening: Listening): Promise<Running
     return await startServer(endpoint, listening);
   } catch (error) {
     throw new Failure(`cannot serve: ${reasonOf(error)}`);
+  }
+}
+
+/** What is started after a server: where that fails the server does not stay behind. */
+async function beside<T>(server: RunningServer, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    void server.close();
+    server.cut();
+    throw error;
   }
 }
 

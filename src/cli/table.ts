@@ -1,3 +1,6 @@
+/** A column is no wider: one long name must not make every other row as long. */
+const MAX_WIDTH = 64;
+
 /** Rows under headings, in columns; the last column is not padded. The cells are printable. */
 export function formatTable(
   headings: readonly string[],
@@ -5,7 +8,7 @@ export function formatTable(
 ): readonly string[] {
   const all = [headings, ...rows];
   const widths = headings.map((_, column) =>
-    all.reduce((width, row) => Math.max(width, (row[column] ?? '').length), 0),
+    all.reduce((width, row) => Math.min(MAX_WIDTH, Math.max(width, (row[column] ?? '').length)), 0),
   );
   return all.map((row) =>
     row

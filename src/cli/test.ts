@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { Command } from 'commander';
 import { parseChoice } from './dry-run/flags.ts';
 import { Failure, reasonOf } from './failure.ts';
+import type { FileResult } from './policy-test/case-result.ts';
 import { findGaps } from './policy-test/coverage.ts';
 import { createPolicyTestReader } from './policy-test/policy-test-file.ts';
 import {
@@ -12,7 +13,8 @@ import {
   formatTextReport,
   type Report,
 } from './policy-test/report.ts';
-import { type FileResult, runCases } from './policy-test/run-cases.ts';
+import { runCases } from './policy-test/run-cases.ts';
+import { runNativeCases } from './policy-test/run-native-cases.ts';
 import { choosePalette } from './terminal.ts';
 
 const HELP = `
@@ -21,6 +23,12 @@ Certificates are files, or made on the spot by a throw-away CA that stands in fo
   cases:
   - name: nobody becomes a system user
     certificate: {entry: my-ca, subject: [{CN: 'system:admin'}, {O: dev}]}
+    expect: {outcome: denied, reason: user/denied}
+Or, for a NativeCertificatePolicy:
+  nativePolicy: native-policy.yaml
+  cases:
+  - name: old accounts are closed
+    certificate: {subject: [{CN: old-alice}]}
     expect: {outcome: denied, reason: user/denied}
 
 Exit codes: 0 every case passed, 1 a case failed, 2 a file cannot be used.
@@ -41,7 +49,7 @@ interface TestFlags {
 /** `test`: runs the tables of cases that stand beside policies. */
 export function testCommand(): Command {
   return new Command('test')
-    .description('run the cases of *.authn-test.yaml files against their configurations')
+    .description('run the cases of *.authn-test.yaml files against their policies')
     .argument('[files...]', `files, or directories to look for *${SUFFIX} in; absent: the current directory`)
     .option('--format <format>', FORMATS.join(', '), 'text')
     .option(
@@ -59,17 +67,14 @@ async function test(names: readonly string[], flags: TestFlags): Promise<void> {
     throw new Failure(`no *${SUFFIX} in ${names.join(', ') || 'the current directory'}`);
   const read = createPolicyTestReader();
   const results: FileResult[] = [];
-  const configs = new Map<FileResult, string>();
   for (const path of paths) {
     const file = read(path);
-    const result = await runCases(path, file, Date.now());
-    results.push(result);
-    configs.set(result, relative('', resolve(dirname(path), file.config)));
+    const now = Date.now();
+    const result = 'config' in file ? runCases(path, file, now) : runNativeCases(path, file, now);
+    const { policy, ...rest } = await result;
+    results.push({ ...rest, policy: relative('', policy) });
   }
-  const report: Report =
-    flags.coverage === true
-      ? { results, gaps: findGaps(results, (result) => configs.get(result) ?? '') }
-      : { results };
+  const report: Report = flags.coverage === true ? { results, gaps: findGaps(results) } : { results };
   process.stdout.write(formatReport(format, report));
   process.exitCode = countFailures(report) === 0 ? 0 : 1;
 }

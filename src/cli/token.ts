@@ -104,6 +104,8 @@ interface Credential {
 }
 
 async function toCredential(flags: TokenFlags, info: ExecInfo, now: () => number): Promise<object> {
+  if (flags.exchangeCa !== undefined && flags.exchangeUrl === undefined)
+    throw new Failure('--exchange-ca goes together with --exchange-url');
   const holder = readHolder(flags);
   const { token, exp } =
     flags.exchangeUrl === undefined

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** A file's text, or why its bytes are none, in the words of Kubernetes' own reader. */
 export type DecodedText =
   | { readonly ok: true; readonly text: string }
@@ -14,6 +16,9 @@ export function decodeText(bytes: Uint8Array): DecodedText {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return decodeUtf16(bytes, 'utf-16le');
   if (first === 0xfe && second === 0xff) return decodeUtf16(bytes, 'utf-16be');
+  // A buffer's own way makes half as large a string of ASCII.
+  if (isUtf8(bytes))
+    return { ok: true, text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') };
   if (!isJson(bytes)) {
     const error = findFault(bytes);
     if (error !== undefined) return { ok: false, error: `yaml: ${error}` };

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { addJwtEntries } from './add-jwt-entries.ts';
 import { loadKubernetesConfig } from './decode.ts';
 import { LineIndex } from './line-index.ts';
 import { readJson } from './read-json.ts';
@@ -11,22 +13,31 @@ const FIELD = 'x509';
 const REWRITTEN =
   '# Written anew without x509: the text could not be kept, since parts of it are used in more than one place.\n';
 
-/**
- * The text of a valid configuration as kube-apiserver gets it: without `x509`, and with this apiVersion. All else stays as it was
- * written, comments included; those within `x509` and right above it go with it. It decodes to the same, or is written anew.
- */
-export function toKubernetesText(text: string, config: Config, apiVersion: string): string {
-  const root = readRoot(text);
-  const edited = edit(text, root, apiVersion);
-  return meansTheSame(edited, config)
-    ? edited
-    : REWRITTEN + JSON.stringify(valuesOf(root, apiVersion), null, 2);
+/** What kube-apiserver gets beside what the file has. */
+export interface KubernetesPart {
+  readonly apiVersion: string;
+  /** Entries to be added to `jwt`, as they stand in a file. */
+  readonly jwt: readonly object[];
 }
 
-function readRoot(text: string): MapNode {
+/**
+ * The text of a valid configuration as kube-apiserver gets it: without `x509`, and with this apiVersion and these further entries of
+ * `jwt`. All else stays as it was written, comments included; those within `x509` and right above it go with it. It decodes to the
+ * same, or is written anew.
+ */
+export function toKubernetesText(text: string, config: Config, part: KubernetesPart): string {
+  const root = readRoot(text);
+  if (root === undefined) throw new Error('toKubernetesText needs a valid configuration');
+  const without = edit(text, root, part.apiVersion);
+  const rest = readRoot(without);
+  const edited =
+    part.jwt.length === 0 || rest === undefined ? without : addJwtEntries(without, rest, part.jwt);
+  return isMeant(edited, config, part) ? edited : REWRITTEN + JSON.stringify(valuesOf(root, part), null, 2);
+}
+
+function readRoot(text: string): MapNode | undefined {
   const read = isJson(text) ? readJson(text) : readYaml(text);
-  if (!read.ok || read.root.kind !== 'map') throw new Error('toKubernetesText needs a valid configuration');
-  return read.root;
+  return read.ok && read.root.kind === 'map' ? read.root : undefined;
 }
 
 function isJson(text: string): boolean {
@@ -81,20 +92,31 @@ function blockRange(text: string, root: MapNode, { keyRange, value }: MapEntry):
   return { start: offsetOf(start), end: Math.min(offsetOf(end), text.length) };
 }
 
-function meansTheSame(text: string, config: Config): boolean {
+/** Whether kube-apiserver makes of the text what it makes of the configuration with its further entries. */
+function isMeant(text: string, { jwt, anonymous }: Config, part: KubernetesPart): boolean {
   const loaded = loadKubernetesConfig(text);
   if (loaded.kind === 'invalid') return false;
-  return JSON.stringify(kubernetesFields(loaded.config)) === JSON.stringify(kubernetesFields(config));
+  const further = decodeEntries(part);
+  return isDeepStrictEqual([loaded.config.jwt, loaded.config.anonymous], [[...jwt, ...further], anonymous]);
 }
 
-/** What kube-apiserver makes of a configuration. */
-function kubernetesFields({ jwt, anonymous }: Config): object {
-  return { jwt, anonymous };
+function decodeEntries({ apiVersion, jwt }: KubernetesPart): Config['jwt'] {
+  const loaded = loadKubernetesConfig(
+    JSON.stringify({ apiVersion, kind: 'AuthenticationConfiguration', jwt }),
+  );
+  if (loaded.kind === 'invalid') throw new Error(`toKubernetesText was given entries that do not decode`);
+  return loaded.config.jwt;
 }
 
-function valuesOf(root: MapNode, apiVersion: string): object {
+function valuesOf(root: MapNode, { apiVersion, jwt }: KubernetesPart): object {
   const entries = root.entries.filter(({ key }) => key !== FIELD && key !== 'apiVersion');
-  return { apiVersion, ...Object.fromEntries(entries.map(({ key, value }) => [key, toJson(value)])) };
+  const values = Object.fromEntries(entries.map(({ key, value }) => [key, toJson(value)]));
+  const own: unknown = values['jwt'];
+  return {
+    apiVersion,
+    ...values,
+    ...(jwt.length > 0 && { jwt: [...(Array.isArray(own) ? own : []), ...jwt] }),
+  };
 }
 
 function toJson(node: ValueNode): unknown {

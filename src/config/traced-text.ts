@@ -3,20 +3,20 @@ import type { TextPiece } from './value-node.ts';
 /** A string value as it is put together from a text, remembering where each piece was written. */
 export class TracedText {
   readonly #source: string;
-  readonly #parts: string[] = [];
-  readonly #pieces: TextPiece[] = [];
-  #length = 0;
+  // Most have one piece: a list that is made of it takes a tenth of what one takes that it is pushed to.
+  #pieces: TextPiece[] | undefined;
+  #value = '';
 
   constructor(source: string) {
     this.#source = source;
   }
 
   get value(): string {
-    return this.#parts.join('');
+    return this.#value;
   }
 
   get pieces(): readonly TextPiece[] {
-    return this.#pieces;
+    return this.#pieces ?? [];
   }
 
   /** Appends a stretch of the source as it stands there. */
@@ -30,8 +30,9 @@ export class TracedText {
   }
 
   #append(part: string, start: number, end: number): void {
-    this.#parts.push(part);
-    this.#pieces.push({ at: this.#length, length: part.length, start, end });
-    this.#length += part.length;
+    const piece = { at: this.#value.length, length: part.length, start, end };
+    if (this.#pieces === undefined) this.#pieces = [piece];
+    else this.#pieces.push(piece);
+    this.#value += part;
   }
 }

@@ -32,7 +32,7 @@ const SIZE_LIMIT = 1024 * 1024;
 /** Makes one call over HTTPS. Follows no redirect, waits 10 s at most, reads 1 MiB at most. Never rejects. */
 export function callJson({ method, url, identity, body }: JsonCall): Promise<JsonAnswer> {
   if (url.protocol !== 'https:') return Promise.resolve(failed(`${url.href} is not an https URL`));
-  return new Promise((resolve) => {
+  const answer = new Promise<JsonAnswer>((resolve) => {
     const isForm = body instanceof URLSearchParams;
     const payload = isForm ? body.toString() : body === undefined ? '' : JSON.stringify(body);
     const { authorities, serverName, clientCertificate, bearer } = identity;
@@ -71,6 +71,8 @@ export function callJson({ method, url, identity, body }: JsonCall): Promise<Jso
     });
     call.end(payload);
   });
+  // What cannot be sent at all, such as a key that is none, is thrown.
+  return answer.catch((error: Error) => failed(describeError(url, error)));
 }
 
 function read(url: URL, code: number, text: string): JsonAnswer {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
+import { createSecureContext } from 'node:tls';
 import type { ApiServer, FoundApiServer } from './api-server.ts';
 import type { HttpsIdentity } from './json-request.ts';
+import { parseKubeconfig } from './parse-kubeconfig.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -23,7 +24,9 @@ export function findKubeconfigApiServer(path: string): FoundApiServer {
 }
 
 function readApiServer(path: string): ApiServer {
-  const config = toObject(parse(readFileSync(path, 'utf8')), 'the file');
+  const parsed = parseKubeconfig(readFileSync(path, 'utf8'));
+  if (!parsed.ok) throw new Unusable(parsed.error);
+  const config = toObject(parsed.value, 'the file');
   const context = toObject(
     named(config, 'contexts', text(config, 'current-context'))['context'],
     'the context',
@@ -41,13 +44,20 @@ function readApiServer(path: string): ApiServer {
     'as-groups',
     'as-user-extra',
   ]);
-  const server = text(cluster, 'server');
-  if (!URL.canParse(server) || !server.startsWith('https://'))
-    throw new Unusable(`server: ${JSON.stringify(server)} is not an https URL`);
   const directory = dirname(resolve(path));
   const identity = (): HttpsIdentity => readIdentity({ cluster, user, directory });
-  identity();
-  return { url: new URL(server), identity };
+  check(identity());
+  return { url: parseServer(text(cluster, 'server')), identity };
+}
+
+/** Not quoted: who writes `http` may have written a password behind it. */
+function parseServer(server: string): URL {
+  if (!URL.canParse(server) || !server.startsWith('https://'))
+    throw new Unusable('server is not an https URL');
+  const url = new URL(server);
+  if (url.username !== '' || url.password !== '')
+    throw new Unusable('a user and password in server are not supported here');
+  return url;
 }
 
 function readIdentity({
@@ -70,12 +80,31 @@ function readIdentity({
     tokenFile === undefined
       ? optionalText(user, 'token')
       : readFileSync(resolve(directory, tokenFile), 'utf8').trim();
+  if (bearer !== undefined && !/^[\x21-\x7e]+$/.test(bearer))
+    throw new Unusable('the token is not one word of printable ASCII');
   return {
     ...(authorities !== undefined && { authorities }),
     ...(serverName !== undefined && { serverName }),
     ...(certificate !== undefined && key !== undefined && { clientCertificate: { certificate, key } }),
     ...(bearer !== undefined && { bearer }),
   };
+}
+
+/** What is no PEM now is not worth waiting for. */
+function check({ authorities, clientCertificate }: HttpsIdentity): void {
+  try {
+    createSecureContext({
+      ...(authorities !== undefined && { ca: authorities }),
+      ...(clientCertificate !== undefined && {
+        cert: clientCertificate.certificate,
+        key: clientCertificate.key,
+      }),
+    });
+  } catch {
+    throw new Unusable(
+      'certificate-authority, client-certificate and client-key must be PEM, and the last two belong together',
+    );
+  }
 }
 
 /** `NAME-data`, base64, takes precedence over the file that `NAME` names, as in kubectl. */

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 
 /**
  * Writes a token for its owner's eyes alone, so that a reader sees the former token or this one, whole.
@@ -8,24 +8,18 @@ import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } fro
 export function writeTokenFile(path: string, token: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    const descriptor = openSync(temporary, 'w', 0o600);
+    // What a killed process left, or somebody else put there, has the mode and the owner that it has.
+    rmSync(temporary, { force: true });
+    const descriptor = openSync(temporary, 'wx', 0o600);
     try {
-      writeSync(descriptor, token);
+      writeFileSync(descriptor, token);
       fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }
     renameSync(temporary, path);
   } catch (error) {
-    tryUnlink(temporary);
+    rmSync(temporary, { force: true });
     throw error;
-  }
-}
-
-function tryUnlink(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch {
-    // It may not have come into being; what went wrong before is what matters.
   }
 }

@@ -6,7 +6,6 @@ export interface TokenKeeping {
   /** Puts a token where it is read; may throw. */
   readonly write: (token: string) => void;
   readonly now: () => number;
-  /** Resolves early where the keeping is to end. */
   readonly sleep: (ms: number) => Promise<void>;
   /** From 0 to below 1, so that not all ask at once. */
   readonly random: () => number;
@@ -22,7 +21,7 @@ export type Renewal =
   | { readonly ok: true; readonly renewInMs: number }
   | { readonly ok: false; readonly error: string };
 
-/** Some four minutes in all: less than what a one-hour token still has when it is renewed. */
+/** For who waits for one token: some four minutes in all. */
 const ATTEMPTS = 10;
 const FIRST_DELAY_MS = 1000;
 const MAX_DELAY_MS = 60_000;
@@ -30,12 +29,12 @@ const MAX_DELAY_MS = 60_000;
 /** A wall clock that steps is noticed after so long. */
 const NAP_MS = 30_000;
 
-/** Gets a token and writes it, trying again ten times at most, ever more slowly. */
-export async function renewToken(keeping: TokenKeeping): Promise<Renewal> {
+/** Gets a token and writes it, trying again ever more slowly, and so many times at most; not where the request itself is wrong. */
+export async function renewToken(keeping: TokenKeeping, attempts: number = ATTEMPTS): Promise<Renewal> {
   let delay = FIRST_DELAY_MS;
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(keeping);
-    if (result.ok || result.isFinal || attempt === ATTEMPTS) return result;
+    if (result.ok || result.isFinal || attempt === attempts) return result;
     const retryInMs = Math.round(delay * (0.8 + 0.4 * keeping.random()));
     keeping.onEvent({ kind: 'failed', error: result.error, retryInMs });
     await keeping.sleep(retryInMs);
@@ -43,24 +42,22 @@ export async function renewToken(keeping: TokenKeeping): Promise<Renewal> {
   }
 }
 
-/** Renews a token before 80 % of its life have passed, again and again until `isEnding`, or until it cannot be renewed. */
-export async function keepToken(keeping: TokenKeeping, isEnding: () => boolean): Promise<Renewal> {
+/**
+ * Renews a token before 80 % of its life have passed, again and again, however long the API server is away. Ends where the request itself
+ * is wrong.
+ */
+export async function keepToken(keeping: TokenKeeping): Promise<Renewal> {
   for (;;) {
-    const renewal = await renewToken(keeping);
-    if (!renewal.ok || isEnding()) return renewal;
-    await waitToRenew(renewal.renewInMs, keeping, isEnding);
-    if (isEnding()) return renewal;
+    const renewal = await renewToken(keeping, Number.POSITIVE_INFINITY);
+    if (!renewal.ok) return renewal;
+    await waitToRenew(renewal.renewInMs, keeping);
   }
 }
 
 /** Until the time has passed by the timer or by the clock, whichever says so first. */
-async function waitToRenew(
-  renewInMs: number,
-  { now, sleep }: TokenKeeping,
-  isEnding: () => boolean,
-): Promise<void> {
+async function waitToRenew(renewInMs: number, { now, sleep }: TokenKeeping): Promise<void> {
   const renewAt = now() + renewInMs;
-  for (let slept = 0; slept < renewInMs && now() < renewAt && !isEnding(); ) {
+  for (let slept = 0; slept < renewInMs && now() < renewAt; ) {
     const nap = Math.min(NAP_MS, renewInMs - slept);
     await sleep(nap);
     slept += nap;

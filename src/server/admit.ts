@@ -31,48 +31,72 @@ export type Admission =
   | { readonly kind: 'admitted'; readonly session: IssuedSession; readonly user: UserInfo }
   | FrontRefusal;
 
+/** A request's decision id, and the milliseconds since it was begun. */
+interface Answering {
+  readonly decisionId: string;
+  readonly elapsed: () => number;
+}
+
 /** Decides on what was presented, with the address that the client is known to have, and gives a session for it. */
 export function admit(presented: Presented, service: SessionService): Admission {
-  const decisionId = service.newDecisionId();
+  const answering = begin(service);
   try {
-    return judge(presented, decisionId, service);
+    return judge(presented, answering, service);
   } catch (error) {
+    const { decisionId, elapsed } = answering;
+    const code = 'internal/error';
     service.log.failed(decisionId, error);
-    return { kind: 'refused', code: 'internal/error', why: 'the request could not be decided', decisionId };
+    service.metrics.undecided('error', { durationMs: elapsed(), code });
+    return { kind: 'refused', code, why: 'the request could not be decided', decisionId };
   }
 }
 
 /** Refuses before there is anything to decide on. */
-export function turnAway(code: ReasonCode, why: string, service: Service): FrontRefusal {
-  const decisionId = service.newDecisionId();
-  service.log.refused(decisionId, { code, why });
-  service.metrics.undecided('refused', { durationMs: 0, code });
-  return { kind: 'refused', code, why, decisionId };
+export function turnAway(
+  refusal: { readonly code: ReasonCode; readonly why: string },
+  service: Service,
+): FrontRefusal {
+  return refuse(refusal, begin(service), service);
 }
 
-function judge(presented: Presented, decisionId: string, service: SessionService): Admission {
-  const started = service.ticks();
-  const authenticator = service.authenticator();
+function begin({ newDecisionId, ticks }: Service): Answering {
+  const started = ticks();
+  return { decisionId: newDecisionId(), elapsed: () => ticks() - started };
+}
+
+function refuse(
+  refusal: { readonly code: ReasonCode; readonly why: string },
+  { decisionId, elapsed }: Answering,
+  { log, metrics }: Service,
+): FrontRefusal {
+  log.refused(decisionId, refusal);
+  metrics.undecided('refused', { durationMs: elapsed(), code: refusal.code });
+  return { kind: 'refused', ...refusal, decisionId };
+}
+
+function judge(presented: Presented, answering: Answering, service: SessionService): Admission {
   const { certificates, possession, remoteAddress, audience } = presented;
   if (certificates.length === 0) {
-    return turnAway('possession/no-certificate', 'no client certificate was presented', service);
+    const why = 'no client certificate was presented';
+    return refuse({ code: 'possession/no-certificate', why }, answering, service);
   }
+  const authenticator = service.authenticator();
   const read = authenticator.paths.readChain(certificates);
-  if (!read.ok) return turnAway('possession/bad-chain', `certificate ${read.index}: ${read.error}`, service);
+  if (!read.ok) {
+    const why = `certificate ${read.index}: ${read.error}`;
+    return refuse({ code: 'possession/bad-chain', why }, answering, service);
+  }
   const [leaf, ...others] = read.chain;
   if (leaf === undefined) throw new Error('a chain was read from nothing');
   const chain = [leaf, ...others] as const;
-  const at = service.now();
-  const decision = decide(authenticator, {
-    chain,
-    possession,
-    at,
-    ...(remoteAddress !== undefined && { remoteAddress }),
-  });
-  const event = { decision, chain, tokenId: decisionId, durationMs: service.ticks() - started };
+  const address = remoteAddress !== undefined && { remoteAddress };
+  const decision = decide(authenticator, { chain, possession, at: service.now(), ...address });
+  const { decisionId, elapsed } = answering;
+  const concluded = conclude(decision, { decisionId, audience, service });
+  const event = { ...concluded, chain, tokenId: decisionId, remoteAddress, durationMs: elapsed() };
   service.log.decided(decisionId, event);
   service.metrics.decided(event);
-  return conclude(decision, { decisionId, audience, service });
+  return concluded.admission;
 }
 
 interface Conclusion {
@@ -81,24 +105,20 @@ interface Conclusion {
   readonly service: SessionService;
 }
 
-function conclude(decision: Decision, { decisionId, audience, service }: Conclusion): Admission {
-  switch (decision.outcome) {
-    case 'authenticated': {
-      const session = issueSession({ decision, decisionId, audience }, service.sessions);
-      if (session !== undefined) return { kind: 'admitted', session, user: decision.user };
-      return turnAway(
-        'session/too-large',
-        'the user has more groups than a session token can carry',
-        service,
-      );
-    }
-    case 'denied':
-    case 'no-opinion':
-      return {
-        kind: 'refused',
-        code: decision.reason.code,
-        why: describe(decision.reason),
-        decisionId,
-      };
+/** What comes of a decision; one whose user no session can carry is a denial. */
+function conclude(
+  decision: Decision,
+  { decisionId, audience, service }: Conclusion,
+): { readonly decision: Decision; readonly admission: Admission } {
+  if (decision.outcome !== 'authenticated') {
+    const { code } = decision.reason;
+    return { decision, admission: { kind: 'refused', code, why: describe(decision.reason), decisionId } };
   }
+  const { user, ...rest } = decision;
+  const session = issueSession({ decision, decisionId, audience }, service.sessions);
+  if (session !== undefined) return { decision, admission: { kind: 'admitted', session, user } };
+  return conclude(
+    { ...rest, outcome: 'denied', reason: { code: 'session/too-large' } },
+    { decisionId, audience, service },
+  );
 }

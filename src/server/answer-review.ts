@@ -1,10 +1,8 @@
 import { decide } from '../authenticator/decide.ts';
-import type { Decision } from '../authenticator/decision.ts';
-import { describe } from '../authenticator/reason.ts';
 import { openToken } from '../credential/open-token.ts';
 import { describeTokenRefusal, type TokenRefusal } from '../credential/token-refusal.ts';
-import type { UserInfo } from '../identity/user-info.ts';
-import { reviewSession, type SessionReview } from './review-session.ts';
+import { toAccepted, toRefused, toReviewStatus } from './review-status.ts';
+import { type Answering, reviewSession, type SessionReview } from './review-session.ts';
 import type { Service } from './service.ts';
 import type { TokenReview, TokenReviewStatus } from './token-review.ts';
 
@@ -18,21 +16,15 @@ export function answerReview(review: TokenReview, service: Service): TokenReview
   } catch (error) {
     service.log.failed(decisionId, error);
     service.metrics.undecided('error', { durationMs: elapsed(), code: 'internal/error' });
-    return refuse({ code: 'internal/error', why: 'the request could not be decided', decisionId });
+    return toRefused({ code: 'internal/error', why: 'the request could not be decided', decisionId });
   }
-}
-
-/** One review's decision id, and the milliseconds since its answer was begun. */
-interface Answering {
-  readonly decisionId: string;
-  readonly elapsed: () => number;
 }
 
 function judge(review: TokenReview, answering: Answering, service: Service): TokenReviewStatus {
   const { decisionId, elapsed } = answering;
   const authenticator = service.authenticator();
   const at = service.now();
-  const session = reviewSession(review.token, decisionId, service);
+  const session = reviewSession(review.token, answering, service);
   if (session.kind !== 'foreign') return answerSession(session, { decisionId, review });
   const remembered = service.refusedTokens.recall(review.token, at);
   if (remembered !== undefined) return answerRefusal(remembered, answering, service);
@@ -52,7 +44,7 @@ function judge(review: TokenReview, answering: Answering, service: Service): Tok
       const event = { decision, chain: token.chain, tokenId, durationMs: elapsed() };
       service.log.decided(decisionId, event);
       service.metrics.decided(event);
-      return toReviewStatus(decision, { decisionId, review, audience });
+      return toReviewStatus(decision, { decisionId, audiences: namedAudiences(review, audience) });
     }
   }
 }
@@ -66,48 +58,18 @@ function answerRefusal(
   const why = describeTokenRefusal(refusal);
   log.refused(decisionId, { code, why });
   metrics.undecided('refused', { durationMs: elapsed(), code });
-  return refuse({ code, why, decisionId });
+  return toRefused({ code, why, decisionId });
 }
 
 function answerSession(
   session: Exclude<SessionReview, { kind: 'foreign' }>,
-  { decisionId, review }: Omit<Asked, 'audience'>,
+  { decisionId, review }: { readonly decisionId: string; readonly review: TokenReview },
 ): TokenReviewStatus {
-  if (session.kind === 'refused') return refuse({ ...session, decisionId });
-  return accept(session.user, session.audience, review);
+  if (session.kind === 'refused') return toRefused({ ...session, decisionId });
+  return toAccepted(session.user, namedAudiences(review, session.audience));
 }
 
-interface Asked {
-  readonly decisionId: string;
-  readonly review: TokenReview;
-  /** The audience that the token is for, one of ours. */
-  readonly audience: string;
-}
-
-function toReviewStatus(decision: Decision, { decisionId, review, audience }: Asked): TokenReviewStatus {
-  switch (decision.outcome) {
-    case 'authenticated':
-      return accept(decision.user, audience, review);
-    case 'denied':
-    case 'no-opinion':
-      return refuse({ code: decision.reason.code, why: describe(decision.reason), decisionId });
-  }
-}
-
-/** `audiences` is answered to who asked for ours by name; to others its absence means the API server itself. */
-function accept(user: UserInfo, audience: string, review: TokenReview): TokenReviewStatus {
-  const isNamed = review.audiences.includes(audience);
-  return { authenticated: true, user, ...(isNamed && { audiences: [audience] }) };
-}
-
-function refuse({
-  code,
-  why,
-  decisionId,
-}: {
-  code: string;
-  why: string;
-  decisionId: string;
-}): TokenReviewStatus {
-  return { authenticated: false, error: `${code}: ${why} (decision ${decisionId})` };
+/** Ours, where the review asked for it by name. */
+function namedAudiences({ audiences }: TokenReview, audience: string): readonly string[] {
+  return audiences.includes(audience) ? [audience] : [];
 }

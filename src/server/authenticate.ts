@@ -10,6 +10,7 @@ import {
   type Reply,
   type ReviewHandler,
 } from './post-review.ts';
+import { headerOf } from './known-holders.ts';
 import {
   formatTokenReview,
   parseTokenReview,
@@ -41,14 +42,15 @@ async function answer(body: string, { request, endpoint }: Asked): Promise<Reply
   if (!parsed.ok) return failure(400, parsed.error);
   const { review } = parsed;
   const { token } = review;
-  if (isForeign(token) || gate.holders.knows(token)) return toReply(review, answerReview(review, service));
+  const holder = headerOf(token);
+  if (isForeign(token) || gate.holders.knows(holder)) return toReply(review, answerReview(review, service));
   const turn = gate.strangers.run(() =>
     request.socket.destroyed ? undefined : answerReview(review, service),
   );
   if (turn === undefined)
     return reject(gate, 'strangers', failure(503, 'too many tokens of unknown holders are waiting'));
   const status = await turn;
-  if (status?.authenticated === true) gate.holders.remember(token);
+  if (status?.authenticated === true) gate.holders.remember(holder);
   return status && toReply(review, status);
 }
 

@@ -76,14 +76,14 @@ function toStatus(judgement: Judgement, { newDecisionId, log }: Service): Access
 function answerUnread(
   { problem, start }: UnreadBody,
   service: Service,
-  native: NativeService,
+  { metrics }: NativeService,
 ): Reply | undefined {
   const apiVersion = peekApiVersion(start);
   if (apiVersion === undefined) return undefined;
   const decisionId = service.newDecisionId();
   const refusal = { code: 'request/too-large', why: UNREAD[problem] };
   service.log.refused(decisionId, refusal);
-  native.metrics.countUnread();
+  metrics.countUnread();
   return { code: 200, body: formatSubjectAccessReview(apiVersion, deny({ ...refusal, decisionId })) };
 }
 

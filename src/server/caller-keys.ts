@@ -10,7 +10,7 @@ export interface CallerKeys {
   readonly edition: () => unknown;
 }
 
-/** No key could be had yet; which says nothing about the token. */
+/** No key can be had now; which says nothing about the token. Why not is for the log: a caller may be anybody. */
 export class KeysUnavailable extends Error {}
 
 /** The keys of a JWKS file, reloaded when it changes. */
@@ -59,6 +59,9 @@ const MAX_AGE_MS = 5 * 60_000;
 /** Least time between two fetches, whatever unknown key ids a caller sends. */
 const COOLDOWN_MS = 10_000;
 
+/** Callers that wait for a fetch at a time: enough for an API server's first words with a new key, and few beside the requests in flight. */
+const MAX_WAITING = 64;
+
 /** Where an issuer's keys come from; `ticks` is a clock in milliseconds that never steps. */
 export interface IssuerKeysOptions {
   readonly fetchKeys: () => Promise<KeysAnswer>;
@@ -77,8 +80,8 @@ export class IssuerKeys implements CallerKeys {
   #text = '';
   #fetchedAt = Number.NEGATIVE_INFINITY;
   #triedAt = Number.NEGATIVE_INFINITY;
-  #problem = 'not fetched yet';
   #fetch: Promise<void> | undefined;
+  #waiting = 0;
 
   constructor(options: IssuerKeysOptions) {
     this.#options = options;
@@ -87,19 +90,25 @@ export class IssuerKeys implements CallerKeys {
   edition = (): unknown => this.#keySet;
 
   find: JWTVerifyGetKey = async (header, token) => {
-    if (this.#keySet === undefined) await this.#refresh();
+    if (this.#keySet === undefined) await this.#waitForKeys();
     else if (this.#options.ticks() - this.#fetchedAt > MAX_AGE_MS) void this.#refresh();
     const keySet = this.#keySet;
-    if (keySet === undefined) throw new KeysUnavailable(this.#problem);
+    if (keySet === undefined) throw new KeysUnavailable('there are none');
     try {
       return await keySet(header, token);
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      await this.#refresh();
+      await this.#waitForKeys();
       if (this.#keySet === undefined || this.#keySet === keySet) throw error;
       return this.#keySet(header, token);
     }
   };
+
+  async #waitForKeys(): Promise<void> {
+    if (this.#waiting >= MAX_WAITING) throw new KeysUnavailable('too many callers wait for them');
+    this.#waiting += 1;
+    await this.#refresh().finally(() => (this.#waiting -= 1));
+  }
 
   /** One fetch at a time, and none too soon after the last. */
   #refresh(): Promise<void> {
@@ -115,7 +124,6 @@ export class IssuerKeys implements CallerKeys {
     const answer = await this.#options.fetchKeys();
     const parsed = answer.ok ? toKeySet(answer.keySet.keys) : answer;
     if (!parsed.ok) {
-      this.#problem = parsed.error;
       this.#options.onFailure(parsed.error);
       return;
     }

@@ -88,7 +88,7 @@ async function verify(
     if (error instanceof errors.JOSEError) return badToken(error.message);
     const why =
       error instanceof KeysUnavailable
-        ? `the issuer's keys cannot be had: ${error.message}`
+        ? "the issuer's keys cannot be had now: the webhook's log says why"
         : 'the token could not be verified';
     return { verdict: { kind: 'undecided', why } };
   }

@@ -1,5 +1,7 @@
 import type { Decision, Step } from '../authenticator/decision.ts';
+import type { SessionJudgement } from '../authenticator/judge-session.ts';
 import { describe, describeWithNames } from '../authenticator/reason.ts';
+import type { SessionClaims } from '../credential/session-token.ts';
 import { credentialId } from '../identity/kubernetes-user.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { withoutIdentity } from './evaluation-error.ts';
@@ -9,6 +11,15 @@ export interface DecidedEvent {
   readonly decision: Decision;
   readonly chain: readonly [Certificate, ...Certificate[]];
   readonly tokenId: string;
+  /** The client's, where it is known. */
+  readonly remoteAddress?: string | undefined;
+  readonly durationMs: number;
+}
+
+/** What the line of a session that was shown again is made from. */
+export interface SessionEvent {
+  readonly claims: SessionClaims;
+  readonly judgement: SessionJudgement;
   readonly durationMs: number;
 }
 
@@ -17,7 +28,7 @@ export type Identities = 'shown' | 'left-out';
 
 /** A decision as the log and the audit trail have it: never a token, a key or a whole certificate. */
 export function toDecisionLine(decisionId: string, event: DecidedEvent, identities: Identities): object {
-  const { decision, chain, tokenId, durationMs } = event;
+  const { decision, chain, tokenId, remoteAddress, durationMs } = event;
   const [leaf] = chain;
   const steps = decision.steps.filter(({ result }) => result !== true);
   return {
@@ -32,12 +43,33 @@ export function toDecisionLine(decisionId: string, event: DecidedEvent, identiti
     ...(decision.passed.length > 0 && {
       passed: decision.passed.map(({ entry, reason }) => ({ entry: entry.id, code: reason.code })),
     }),
+    possession: decision.possession,
+    ...(remoteAddress !== undefined && { remoteAddress }),
     credentialId: credentialId(leaf),
     serial: leaf.serialNumber.toString(16),
     notAfter: new Date(leaf.notAfter).toISOString(),
     ...(identities === 'shown' && toIdentity(decision, leaf)),
     jti: toPlainText(tokenId),
     ...(steps.length > 0 && { steps: steps.map((step) => toStepLine(step, identities)) }),
+    durationMs,
+  };
+}
+
+/** A session as it was judged again, in the words of the decision that it was given for. */
+export function toSessionLine(decisionId: string, event: SessionEvent, identities: Identities): object {
+  const { claims, judgement, durationMs } = event;
+  const { entry, possession, credentialId, jti: session } = claims;
+  const { username, groups } = claims.user;
+  return {
+    decisionId,
+    ...(judgement.kind === 'holds'
+      ? { outcome: 'authenticated' }
+      : { outcome: 'denied', code: judgement.reason.code, why: describe(judgement.reason) }),
+    entry: entry.id,
+    possession,
+    credentialId,
+    ...(identities === 'shown' && { username, groups }),
+    session,
     durationMs,
   };
 }

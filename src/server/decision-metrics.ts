@@ -10,11 +10,13 @@ import {
   type DecisionCounters,
   registerDecisionCounters,
 } from './decision-counters.ts';
-import { type DecidedEvent, isFailedOpen } from './decision-line.ts';
+import { type DecidedEvent, isFailedOpen, type SessionEvent } from './decision-line.ts';
 
 /** What is counted of answered reviews. Labels are the configuration's entries and rules, and closed sets; never a user's name. */
 export interface DecisionMetrics {
   decided(event: DecidedEvent): void;
+  /** A session that was judged again. */
+  sessionJudged(event: Omit<SessionEvent, 'claims'>): void;
   /** A token that came to no decision; `code` where it is one of ours. */
   undecided(result: 'refused' | 'foreign' | 'error', attempt: Attempt): void;
   /** An authenticator is in force from now on: its series begin at 0, and those of entries that are gone end. */
@@ -60,6 +62,11 @@ export function createDecisionMetrics(registry: Registry): DecisionMetrics {
       const anchor = decision.path.certificates.at(-1) ?? leaf;
       counters.lifetime.observe((leaf.notAfter - decision.at) / 1000);
       counters.anchorUses.inc({ entry, anchor: toLabel(anchor) });
+    },
+    sessionJudged({ judgement, durationMs }) {
+      const entry = judgement.entry?.id ?? NONE;
+      finish(judgement.kind === 'holds' ? 'authenticated' : 'denied', entry, durationMs);
+      if (judgement.kind === 'denied') counters.refusals.inc({ code: judgement.reason.code, entry });
     },
     undecided(result, { durationMs, code }) {
       finish(result, NONE, durationMs);

@@ -1,17 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { admit, type SessionService } from './admit.ts';
+import type { SessionService } from './admit.ts';
+import { admitInTurn } from './admit-in-turn.ts';
 import { readBody } from './body.ts';
 import { Budget } from './budget.ts';
 import type { IssuedSession } from './issue-session.ts';
 import { readPeerChain } from './peer-chain.ts';
-import { failure, forbidden, type Reply, sendReply } from './reply.ts';
+import { crowded, failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
 
 /** What exchanges are answered from. */
 export interface ExchangeEndpoint {
   readonly service: SessionService;
-  /** Requests being read or answered. */
-  readonly places: Budget;
+  readonly gate: FrontGate;
   readonly clientAddress: (socket: TLSSocket) => string | undefined;
 }
 
@@ -29,13 +29,11 @@ export async function exchange(
   response: ServerResponse,
   endpoint: ExchangeEndpoint,
 ): Promise<void> {
-  const place = endpoint.places.share();
+  const { gate } = endpoint;
+  const place = gate.places.share();
   try {
-    if (!place.take(1)) sendReply(response, failure(503, 'too many requests are under way'));
-    else {
-      const reply = await toReply(request, endpoint);
-      if (reply !== undefined) sendReply(response, reply);
-    }
+    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded(gate);
+    if (reply !== undefined) sendReply(response, reply, gate);
   } catch (error) {
     endpoint.service.log.failed(endpoint.service.newDecisionId(), error);
     response.destroy();
@@ -45,7 +43,7 @@ export async function exchange(
 }
 
 async function toReply(request: IncomingMessage, endpoint: ExchangeEndpoint): Promise<Reply | undefined> {
-  const { service, clientAddress } = endpoint;
+  const { service, gate, clientAddress } = endpoint;
   const { socket } = request;
   if (!(socket instanceof TLSSocket)) throw new Error('an exchange came without TLS');
   if (request.method !== 'POST') {
@@ -55,15 +53,16 @@ async function toReply(request: IncomingMessage, endpoint: ExchangeEndpoint): Pr
   if (!body.ok) return body.problem === 'aborted' ? undefined : failure(413, 'the body is too large');
   const asked = readRequest(request.headers['content-type'], body.text, service.audiences);
   if (!asked.ok) return failure(400, asked.error);
-  const admission = admit(
+  const admission = await admitInTurn(
     {
       certificates: readPeerChain(socket),
       possession: { kind: 'proved' },
       remoteAddress: clientAddress(socket),
       audience: asked.audience,
     },
-    service,
+    { request, service, gate },
   );
+  if (admission === undefined) return crowded();
   if (admission.kind === 'refused') return forbidden(admission);
   return { code: 200, body: toTokenResponse(admission.session), headers: { Pragma: 'no-cache' } };
 }

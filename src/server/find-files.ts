@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FoundFiles } from '../authenticator/read-inventory.ts';
 import type { ListDirectory } from './file-source.ts';
+import { fitsPattern, isPattern } from './name-pattern.ts';
 
 /** Names of the files that are read of a directory. */
 const CERTIFICATE_FILE = /\.(?:pem|crt|cer)$/;
@@ -14,7 +15,7 @@ const CERTIFICATE_FILE = /\.(?:pem|crt|cer)$/;
  * @throws the file system's errors, for a path that is no pattern.
  */
 export function findFiles(pattern: string, list: ListDirectory = listDirectory): FoundFiles {
-  if (/[*?]/.test(pattern)) return { files: expand(pattern, list).filter(isFile).sort(), by: 'search' };
+  if (isPattern(pattern)) return { files: expand(pattern, list).filter(isFile).sort(), by: 'search' };
   if (!statSync(pattern).isDirectory()) return { files: [pattern], by: 'name' };
   const names = (list(pattern) ?? []).filter((name) => CERTIFICATE_FILE.test(name) && !name.startsWith('.'));
   const files = names.map((name) => join(pattern, name)).filter(isFile);
@@ -26,7 +27,7 @@ function expand(pattern: string, list: ListDirectory): readonly string[] {
   const segments = pattern.split('/').filter((segment) => segment !== '');
   let found: readonly string[] = [pattern.startsWith('/') ? '/' : ''];
   for (const segment of segments) {
-    found = /[*?]/.test(segment)
+    found = isPattern(segment)
       ? found.flatMap((directory) => findNames(directory, segment, list).map((name) => join(directory, name)))
       : found.map((directory) => join(directory, segment));
   }
@@ -35,7 +36,7 @@ function expand(pattern: string, list: ListDirectory): readonly string[] {
 
 function findNames(directory: string, segment: string, list: ListDirectory): readonly string[] {
   const names = list(directory === '' ? '.' : directory) ?? [];
-  return names.filter((name) => name.startsWith('.') === segment.startsWith('.') && matches(name, segment));
+  return names.filter((name) => fitsPattern(name, segment));
 }
 
 function listDirectory(path: string): readonly string[] | undefined {
@@ -44,29 +45,6 @@ function listDirectory(path: string): readonly string[] | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a whole name fits a segment. Goes back to the last `*` alone, so that the work is the product of their lengths at most. */
-function matches(name: string, segment: string): boolean {
-  let at = 0;
-  let next = 0;
-  let star = -1;
-  let starAt = 0;
-  while (at < name.length) {
-    if (next < segment.length && segment[next] === '*') {
-      star = next;
-      starAt = at;
-      next += 1;
-    } else if (next < segment.length && (segment[next] === '?' || segment[next] === name[at])) {
-      at += 1;
-      next += 1;
-    } else if (star >= 0) {
-      starAt += 1;
-      at = starAt;
-      next = star + 1;
-    } else return false;
-  }
-  return /^\**$/.test(segment.slice(next));
 }
 
 function isFile(path: string): boolean {

@@ -4,18 +4,14 @@ import type { AddressInfo } from 'node:net';
 import type { SecureContextOptions } from 'node:tls';
 import { createApp } from './app.ts';
 import { Budget } from './budget.ts';
+import { Connections } from './connections.ts';
 import type { Discovery } from './discovery.ts';
 import { type ExchangeEndpoint, exchange, isExchange } from './exchange.ts';
-import { createProxyFront, type ProxyCheck } from './proxy-front.ts';
+import { type ProxyCheck, standBefore } from './proxy-front.ts';
+import type { Gate } from './gate.ts';
+import type { FrontGate } from './reply.ts';
 import { answerTerminator, type TerminatorEndpoint } from './terminator.ts';
-import {
-  addressOf,
-  createTlsServer,
-  type ListenAddress,
-  listen,
-  stop,
-  type TlsServing,
-} from './tls-listener.ts';
+import { addressOf, createTlsServer, type ListenAddress, listen, type TlsServing } from './tls-listener.ts';
 
 /** A listener beside the webhook's. */
 export interface FrontListener {
@@ -31,6 +27,8 @@ export interface FrontListener {
 /** Where and how a front listens. */
 export interface FrontListening extends Omit<TlsServing, 'clientCertificates'> {
   readonly address: ListenAddress;
+  /** The webhook's gate: strangers wait for each other whatever port they come to, and connections end with the webhook's. */
+  readonly gate: Pick<Gate, 'holders' | 'strangers' | 'isClosing'>;
 }
 
 /** What `/exchange` is served with. */
@@ -43,28 +41,17 @@ export interface Exchanging {
 /** Serves `POST /exchange` on a port of its own, where every client is asked for a certificate and anybody may come. */
 export async function startExchange(
   { service, isProxy, discovery }: Exchanging,
-  { address, ...serving }: FrontListening,
+  listening: FrontListening,
 ): Promise<FrontListener> {
-  const app = createApp(discovery);
-  const places = new Budget(serving.limits.inFlight);
-  const secure = createTlsServer({ ...serving, clientCertificates: 'requested' }, (request, response) => {
+  const app = createApp(service, discovery);
+  const gate = toGate(listening);
+  const secure = createTlsServer({ ...listening, clientCertificates: 'requested' }, (request, response) => {
     const { clientAddress } = front;
-    if (isExchange(request)) void exchange(request, response, { service, places, clientAddress });
+    if (isExchange(request)) void exchange(request, response, { service, gate, clientAddress });
     else app(request, response);
   });
-  const front = createProxyFront(secure, { isProxy, headerMs: serving.limits.handshakeMs });
-  front.server.maxConnections = serving.limits.connections;
-  await listen(front.server, address);
-  return {
-    address: addressOf(front.server),
-    setTls: (tls) => secure.setSecureContext(tls),
-    close: () =>
-      new Promise((resolve) => {
-        front.server.close(() => resolve());
-        secure.closeIdleConnections();
-      }),
-    cut: front.cut,
-  };
+  const front = standBefore(secure, { isProxy, headerMs: listening.limits.handshakeMs });
+  return open(secure, listening.address, front.cut);
 }
 
 /** Bytes of a question's headers: the client's own, and a chain. */
@@ -72,19 +59,33 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Serves `/auth` on a port of its own, for terminators alone. */
 export async function startTerminator(
-  endpoint: TerminatorEndpoint,
-  { address, ...serving }: FrontListening,
+  endpoint: Omit<TerminatorEndpoint, 'gate'>,
+  listening: FrontListening,
 ): Promise<FrontListener> {
-  const secure: HttpsServer = createTlsServer(
-    { ...serving, clientCertificates: 'requested', maxHeaderSize: MAX_HEADER_BYTES },
+  const gate = toGate(listening);
+  const secure = createTlsServer(
+    { ...listening, clientCertificates: 'requested', maxHeaderSize: MAX_HEADER_BYTES },
     (request: IncomingMessage, response: ServerResponse) =>
-      void answerTerminator(request, response, endpoint),
+      void answerTerminator(request, response, { ...endpoint, gate }),
   );
+  return open(secure, listening.address, () => secure.closeAllConnections());
+}
+
+function toGate({ limits, metrics, gate: { holders, strangers, isClosing } }: FrontListening): FrontGate {
+  return { places: new Budget(limits.inFlight), metrics, holders, strangers, isClosing };
+}
+
+async function open(
+  secure: HttpsServer,
+  address: ListenAddress,
+  cut: FrontListener['cut'],
+): Promise<FrontListener> {
+  const connections = new Connections(secure);
   await listen(secure, address);
   return {
     address: addressOf(secure),
     setTls: (tls) => secure.setSecureContext(tls),
-    close: () => stop(secure),
-    cut: () => secure.closeAllConnections(),
+    close: () => connections.stop(),
+    cut,
   };
 }

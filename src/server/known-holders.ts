@@ -1,40 +1,39 @@
 import { TOKEN_PREFIX } from '../credential/token.ts';
 
-/** Certificates in use at a time, as many as a server of this kind sees; their headers are a few MiB. */
+/** Certificates in use at a time, as many as a server of this kind sees; tokens' headers with them are a few MiB. */
 const CAPACITY = 2048;
 
-/** A longer header is not worth remembering: two certificates have some 2 KiB. */
-const MAX_HEADER = 8 * 1024;
+/** What is longer is not worth remembering: two certificates have some 2 KiB. */
+const MAX_LENGTH = 8 * 1024;
 
 /**
- * Remembers by whose certificates tokens were accepted lately. A token of theirs costs one signature check at most, whoever made
- * it; any other may cost many. Only who authenticated is remembered, so strangers fill nothing.
+ * Remembers whose certificates were accepted lately, by a text that has the whole chain in it, such as a token's header. What they present
+ * costs one signature check at most, whoever made it; anything else may cost many. Only who authenticated is remembered, so strangers fill
+ * nothing.
  */
 export class KnownHolders {
-  readonly #headers = new Set<string>();
+  readonly #holders = new Set<string>();
 
-  /** Whether a token has the very header, certificates included, of one that was accepted. */
-  knows(token: string): boolean {
-    const header = headerOf(token);
-    if (!this.#headers.delete(header)) return false;
-    this.#headers.add(header);
+  /** Whether this very chain was accepted lately. */
+  knows(holder: string): boolean {
+    if (!this.#holders.delete(holder)) return false;
+    this.#holders.add(holder);
     return true;
   }
 
-  /** Remembers the holder of a token that was accepted; forgets who was not seen for the longest time. */
-  remember(token: string): void {
-    const header = headerOf(token);
-    if (header.length > MAX_HEADER) return;
-    this.#headers.add(header);
-    if (this.#headers.size <= CAPACITY) return;
-    for (const oldest of this.#headers) {
-      this.#headers.delete(oldest);
+  /** Remembers who was accepted; forgets who was not seen for the longest time. */
+  remember(holder: string): void {
+    if (holder.length > MAX_LENGTH) return;
+    this.#holders.add(holder);
+    if (this.#holders.size <= CAPACITY) return;
+    for (const oldest of this.#holders) {
+      this.#holders.delete(oldest);
       break;
     }
   }
 }
 
 /** The part of a token that holds the certificates. */
-function headerOf(token: string): string {
+export function headerOf(token: string): string {
   return token.slice(TOKEN_PREFIX.length, token.indexOf('.', TOKEN_PREFIX.length));
 }

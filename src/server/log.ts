@@ -3,7 +3,14 @@ import type { Decision } from '../authenticator/decision.ts';
 import type { Judgement } from '../authenticator/native-judge.ts';
 import type { NativeVerdict } from '../authenticator/native-verdict.ts';
 import type { AuditTrail } from './audit-trail.ts';
-import { type DecidedEvent, type Identities, toDecisionLine, toFailedOpenLines } from './decision-line.ts';
+import {
+  type DecidedEvent,
+  type Identities,
+  type SessionEvent,
+  toDecisionLine,
+  toFailedOpenLines,
+  toSessionLine,
+} from './decision-line.ts';
 import { toNativeLogLines } from './native-log-lines.ts';
 import { createSampler } from './sampler.ts';
 
@@ -29,6 +36,8 @@ export type AuditEvent = LifeEvent | RequestEvent;
 export interface Log {
   /** One line a decision; a warning for each rule that could not be evaluated and let the request pass. */
   decided(decisionId: string, event: DecidedEvent): void;
+  /** One line each time that a session is judged again. */
+  sessionJudged(decisionId: string, event: SessionEvent): void;
   /** One line a judgement; a warning for each rule that could not be evaluated and let the user pass. */
   judged(decisionId: string, judgement: Judgement): void;
   /** A token of ours that was refused before any decision. */
@@ -81,10 +90,7 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
   const { audit, identities = 'left-out', onFault, ticks = () => performance.now() } = options;
   const sampleCallers = createSampler(ticks);
   const sampleStrangers = createSampler(ticks, STRANGERS_LINES);
-  const logger = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level } },
-    destination,
-  );
+  const logger = createLogger(destination);
   const tell = (event: AuditEvent, message: string, fields: object): void => {
     logger[LEVELS[event]](fields, message);
     audit?.write(event, fields);
@@ -104,6 +110,8 @@ export function createLog(destination: DestinationStream, options: LogOptions = 
       else tell('decided', 'decided', line);
       if (isFault(decision)) onFault?.();
     },
+    sessionJudged: (decisionId, event) =>
+      tell('decided', 'decided', toSessionLine(decisionId, event, identities)),
     judged(decisionId, judgement) {
       for (const { level, fields, message } of toNativeLogLines(decisionId, judgement))
         tell(level === 'warn' ? 'rule-failed-open' : 'judged', message, fields);
@@ -146,6 +154,11 @@ function linesOf(logger: Logger): Pick<Log, 'info' | 'warn'> {
       logger.flush();
     },
   };
+}
+
+function createLogger(destination: DestinationStream): Logger {
+  const timestamp = pino.stdTimeFunctions.isoTime;
+  return pino({ base: null, timestamp, formatters: { level } }, destination);
 }
 
 /** Whether somebody was denied for a fault of ours in an expression. */

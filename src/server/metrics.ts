@@ -65,7 +65,7 @@ export function createMetrics(): Metrics {
     callerRefusals: new Counter({
       registers,
       name: `${PREFIX}caller_refusals_total`,
-      help: 'Callers of /authenticate that were not let in.',
+      help: 'Callers of the webhook, and terminators on /auth, that were not let in.',
       labelNames: ['code'],
     }),
     reloads: new Counter({

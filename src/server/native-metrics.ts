@@ -17,8 +17,9 @@ const PREFIX = 'kube_x509_authn_native_';
 
 const OUTCOMES: readonly NativeVerdict['outcome'][] = ['denied', 'no-opinion', 'not-concerned'];
 
-const CODES: readonly (NativeReason['code'] | 'request/too-large')[] = [
-  'request/too-large',
+const UNREAD = 'request/too-large';
+
+const CODES: readonly (NativeReason['code'] | typeof UNREAD)[] = [
   'certificate/unreadable-id',
   'revocation/revoked',
   'revocation/stale',
@@ -29,6 +30,7 @@ const CODES: readonly (NativeReason['code'] | 'request/too-large')[] = [
   'user/evaluation-error',
   'cel/cost-limit',
   'internal/fault',
+  UNREAD,
 ];
 
 /** Metrics of `/authorize`, in a server's registry. Labels are from closed sets. */
@@ -73,12 +75,12 @@ export function createNativeMetrics(registry: Registry): NativeMetrics {
       for (const { result, policy, index } of verdict.steps)
         if (result === 'error' && policy === 'Open' && index !== undefined) failedOpen.inc({ rule: index });
     },
-    countUnread() {
-      byOutcome.get('denied')?.inc();
-      byCode.get('request/too-large')?.inc();
-    },
     follow({ userRules }) {
       for (const rule of userRules.keys()) failedOpen.inc({ rule }, 0);
+    },
+    countUnread() {
+      byOutcome.get('denied')?.inc();
+      byCode.get(UNREAD)?.inc();
     },
   };
 }

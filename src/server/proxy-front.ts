@@ -1,5 +1,5 @@
 import type { Server as HttpsServer } from 'node:https';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { MAX_PROXY_HEADER, readProxyHeader } from './proxy-header.ts';
 import { toRemoteAddress } from './remote-address.ts';
@@ -7,50 +7,60 @@ import { toRemoteAddress } from './remote-address.ts';
 /** Whether an address is a proxy's that says who its clients are. */
 export type ProxyCheck = (address: string) => boolean;
 
-/** A TCP server before an HTTPS server, and who the clients of its connections are. */
+/** What stands between the connections of an HTTPS server and their handshakes. */
 export interface ProxyFront {
-  readonly server: Server;
   /** The address of a connection's client: what its proxy says, or else its own. Undefined once it has gone. */
   readonly clientAddress: (socket: TLSSocket) => string | undefined;
-  /** Ends every connection at once. */
+  /** Ends every connection at once, whatever it has come to. */
   readonly cut: () => void;
 }
 
+/** Who a proxy says that the client of its connection is. */
+interface Told {
+  readonly socket: Socket;
+  readonly address: string;
+}
+
 /**
- * Hands connections to an HTTPS server. One from a trusted proxy must begin with a PROXY header, so that there is nothing to guess; from
- * anybody else such a header is no TLS, and fails as that.
+ * Holds back an HTTPS server's handshakes until it is known who the client is. A connection from a trusted proxy must begin with a PROXY header,
+ * so that there is nothing to guess; from anybody else such a header is no TLS, and fails as that.
  */
-export function createProxyFront(
+export function standBefore(
   secure: HttpsServer,
   { isProxy, headerMs }: { readonly isProxy: ProxyCheck; readonly headerMs: number },
 ): ProxyFront {
   const connections = new Set<Socket>();
-  const told = new Map<string, string>();
+  const told = new Map<string, Told>();
   const addresses = new WeakMap<TLSSocket, string>();
+  const [shakeHands] = secure.listeners('connection');
+  if (shakeHands === undefined) throw new Error('the HTTPS server takes no connections');
+  secure.removeAllListeners('connection');
   // A TLS socket does not say which socket is below it, but they have the same two ends.
-  secure.on('secureConnection', (socket: TLSSocket) => {
-    const address = told.get(endsOf(socket)) ?? toRemoteAddress(socket.remoteAddress ?? '');
+  secure.prependListener('secureConnection', (socket: TLSSocket) => {
+    const peer = toRemoteAddress(socket.remoteAddress ?? '');
+    const address = peer !== undefined && isProxy(peer) ? told.get(endsOf(socket))?.address : peer;
     if (address !== undefined) addresses.set(socket, address);
   });
-  const server = createServer({ noDelay: true }, (socket) => {
+  secure.on('connection', (socket: Socket) => {
     connections.add(socket);
     const ends = endsOf(socket);
+    socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
       connections.delete(socket);
-      told.delete(ends);
+      // The same two ends may be another connection's by now.
+      if (told.get(ends)?.socket === socket) told.delete(ends);
     });
     const peer = toRemoteAddress(socket.remoteAddress ?? '');
     if (peer === undefined) socket.destroy();
     else if (isProxy(peer)) {
-      awaitHeader(socket, headerMs, (clientAddress) => {
-        if (clientAddress !== undefined) told.set(ends, clientAddress);
-        secure.emit('connection', socket);
+      awaitHeader(socket, headerMs, (clientAddress = peer) => {
+        told.set(ends, { socket, address: clientAddress });
+        shakeHands.call(secure, socket);
       });
-    } else secure.emit('connection', socket);
+    } else shakeHands.call(secure, socket);
   });
   return {
-    server,
     clientAddress: (socket) => addresses.get(socket),
     cut: () => connections.forEach((socket) => socket.destroy()),
   };

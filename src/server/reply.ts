@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FrontRefusal } from './admit.ts';
+import type { Gate } from './gate.ts';
 import { toStatus } from './status.ts';
 
 /** An answer of a front door. */
@@ -7,6 +8,20 @@ export interface Reply {
   readonly code: number;
   readonly body: object;
   readonly headers?: OutgoingHttpHeaders;
+}
+
+/** What a request passes at a front door before anything of it is looked at. */
+export type FrontGate = Pick<Gate, 'places' | 'metrics' | 'isClosing' | 'holders' | 'strangers'>;
+
+/** Turns a request away for which there is no room. */
+export function overloaded({ metrics }: FrontGate): Reply {
+  metrics.rejections.inc({ reason: 'in-flight' });
+  return failure(503, 'too many requests are under way');
+}
+
+/** Turns a holder away who would have to wait for too many others. */
+export function crowded(): Reply {
+  return failure(503, 'too many holders who were not let in lately are waiting');
 }
 
 /** A failure that is no decision. */
@@ -31,7 +46,11 @@ function toAscii(value: object): string {
 }
 
 /** Sends an answer that nobody may keep: it may hold a token. */
-export function sendReply(response: ServerResponse, { code, body, headers }: Reply): void {
+export function sendReply(
+  response: ServerResponse,
+  { code, body, headers }: Reply,
+  { isClosing }: FrontGate,
+): void {
   // Node writes headers and a text together, and then both as UTF-8; before bytes it writes them as they are.
   const bytes = Buffer.from(JSON.stringify(body));
   response.writeHead(code, {
@@ -39,6 +58,7 @@ export function sendReply(response: ServerResponse, { code, body, headers }: Rep
     'Content-Length': bytes.length,
     'Cache-Control': 'no-store',
     ...headers,
+    ...(isClosing() && { Connection: 'close' }),
   });
   response.end(bytes);
 }

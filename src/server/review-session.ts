@@ -1,7 +1,7 @@
 import { judgeSession } from '../authenticator/judge-session.ts';
 import { describe, type ReasonCode } from '../authenticator/reason.ts';
 import { openSession } from '../credential/open-session.ts';
-import { describeSessionRefusal } from '../credential/session-refusal.ts';
+import { describeSessionRefusal, type SessionRefusal } from '../credential/session-refusal.ts';
 import type { SessionClaims } from '../credential/session-token.ts';
 import type { UserInfo } from '../identity/user-info.ts';
 import type { Service } from './service.ts';
@@ -12,44 +12,56 @@ export type SessionReview =
   | { readonly kind: 'refused'; readonly code: ReasonCode; readonly why: string }
   | { readonly kind: 'accepted'; readonly user: UserInfo; readonly audience: string };
 
+/** One review's decision id, and the milliseconds since its answer was begun. */
+export interface Answering {
+  readonly decisionId: string;
+  readonly elapsed: () => number;
+}
+
 /** Reviews a session token: signature, audience and time, and again what may have changed since it was issued. */
-export function reviewSession(token: string, decisionId: string, service: Service): SessionReview {
-  const { sessions, audiences, log } = service;
+export function reviewSession(token: string, answering: Answering, service: Service): SessionReview {
+  const { sessions, audiences } = service;
   if (sessions === undefined) return { kind: 'foreign' };
   const at = service.now();
   const opened = openSession(token, { audiences, keys: sessions.keys(), at });
   switch (opened.kind) {
     case 'foreign':
       return opened;
-    case 'refused': {
-      const { code } = opened.refusal;
-      const why = describeSessionRefusal(opened.refusal);
-      log.refused(decisionId, { code, why });
-      return { kind: 'refused', code, why };
-    }
+    case 'refused':
+      return refuse(opened.refusal, answering, service);
     case 'opened':
-      return holdAgainst(opened.claims, { decisionId, service, at });
+      return judgeAgain(opened.claims, { at, answering, service });
   }
+}
+
+function refuse(
+  refusal: SessionRefusal,
+  { decisionId, elapsed }: Answering,
+  { log, metrics }: Service,
+): SessionReview {
+  const { code } = refusal;
+  const why = describeSessionRefusal(refusal);
+  log.refused(decisionId, { code, why });
+  metrics.undecided('refused', { durationMs: elapsed(), code });
+  return { kind: 'refused', code, why };
 }
 
 interface Now {
-  readonly decisionId: string;
-  readonly service: Service;
   readonly at: number;
+  readonly answering: Answering;
+  readonly service: Service;
 }
 
-function holdAgainst(claims: SessionClaims, { decisionId, service, at }: Now): SessionReview {
+function judgeAgain(claims: SessionClaims, { at, answering, service }: Now): SessionReview {
   const judgement = judgeSession(service.authenticator(), claims, at);
-  const { entry, possession, credentialId, jti: session } = claims;
-  const line = { decisionId, session, entry: entry.id, possession, credentialId };
-  if (judgement.kind === 'denied') {
-    const { code } = judgement.reason;
-    const why = describe(judgement.reason);
-    service.log.info('decided', { ...line, outcome: 'denied', code, why });
-    return { kind: 'refused', code, why };
+  const event = { claims, judgement, durationMs: answering.elapsed() };
+  service.log.sessionJudged(answering.decisionId, event);
+  service.metrics.sessionJudged(event);
+  if (judgement.kind === 'holds') {
+    return { kind: 'accepted', user: toUserInfo(claims.user), audience: claims.aud };
   }
-  service.log.info('decided', { ...line, outcome: 'authenticated' });
-  return { kind: 'accepted', user: toUserInfo(claims.user), audience: claims.aud };
+  const { reason } = judgement;
+  return { kind: 'refused', code: reason.code, why: describe(reason) };
 }
 
 function toUserInfo({ username, uid, groups, extra }: SessionClaims['user']): UserInfo {

@@ -6,13 +6,13 @@ export interface ServerLimits {
   readonly bufferedBytes: number;
   readonly connections: number;
   readonly handshakeMs: number;
-  /** From the connection, or the last answer, to the end of a request's headers. */
+  /** From a request's first byte to the end of its headers. */
   readonly headersMs: number;
   /** … and to the end of its body. */
   readonly requestMs: number;
   /** Without a byte either way while a request is under way. */
   readonly silenceMs: number;
-  /** Between requests. */
+  /** Before the first request and between requests. */
   readonly keepAliveMs: number;
 }
 

@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { admit, type SessionService, turnAway } from './admit.ts';
+import { type SessionService, turnAway } from './admit.ts';
+import { admitInTurn } from './admit-in-turn.ts';
 import type { CallerCheck } from './caller.ts';
 import { readForwarded, type TerminatorHeaders } from './forwarded.ts';
 import { toIdentityHeaders } from './identity-headers.ts';
-import { failure, forbidden, type Reply, sendReply } from './reply.ts';
+import { crowded, failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
 
 /** What a terminator's questions are answered from. */
 export interface TerminatorEndpoint {
+  readonly gate: FrontGate;
   readonly service: SessionService;
   /** Who is a terminator. */
   readonly terminators: CallerCheck;
@@ -22,19 +24,23 @@ export async function answerTerminator(
   response: ServerResponse,
   endpoint: TerminatorEndpoint,
 ): Promise<void> {
-  const { service } = endpoint;
+  const { gate, service } = endpoint;
   // What Envoy may send along of its client's body is of no interest.
   request.resume();
+  const place = gate.places.share();
+  // An answer may have to wait until a terminator reads it.
+  response.on('close', () => place.release());
   try {
-    sendReply(response, await toReply(request, endpoint));
+    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded(gate);
+    sendReply(response, reply, gate);
   } catch (error) {
     service.log.failed(service.newDecisionId(), error);
-    sendReply(response, failure(403, 'internal/error: the request could not be decided'));
+    sendReply(response, failure(403, 'internal/error: the request could not be decided'), gate);
   }
 }
 
 async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): Promise<Reply> {
-  const { service, terminators, headers } = endpoint;
+  const { gate, service, terminators, headers } = endpoint;
   const { url = '', method = '' } = request;
   if (!PATH.test(url)) return failure(404, `${method} ${url.split('?')[0]} is not served here`);
   const isBare = !url.startsWith('/auth/');
@@ -44,15 +50,19 @@ async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): 
   const caller = await terminators(request, service.now());
   if (caller.kind !== 'accepted') {
     const code = caller.kind === 'refused' ? caller.code : 'caller/undecided';
+    gate.metrics.callerRefusals.inc({ code });
     service.log.callerRefused({ code, why: caller.why });
     return failure(403, `${code}: ${caller.why}`);
   }
   const forwarded = readForwarded(request.rawHeaders, headers);
-  if (!forwarded.ok) return forbidden(turnAway('possession/bad-header', forwarded.error, service));
+  if (!forwarded.ok)
+    return forbidden(turnAway({ code: 'possession/bad-header', why: forwarded.error }, service));
   const { certificates, remoteAddress } = forwarded;
   const [audience = ''] = service.audiences;
   const possession = { kind: 'assumed' } as const;
-  const admission = admit({ certificates, possession, remoteAddress, audience }, service);
+  const presented = { certificates, possession, remoteAddress, audience };
+  const admission = await admitInTurn(presented, { request, service, gate });
+  if (admission === undefined) return crowded();
   if (admission.kind === 'refused') return forbidden(admission);
   const { session, user } = admission;
   return {

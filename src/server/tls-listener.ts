@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   createServer as createHttpsServer,
   type Server as HttpsServer,
@@ -6,7 +6,7 @@ import {
 } from 'node:https';
 import type { AddressInfo, Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions } from 'node:tls';
+import { type SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Metrics, Rejection } from './metrics.ts';
 import type { ServerLimits } from './server-limits.ts';
 
@@ -44,7 +44,7 @@ export function createTlsServer(
   const server = createHttpsServer(options, onRequest);
   server.maxConnections = limits.connections;
   server.timeout = limits.silenceMs;
-  countRejections(server, metrics);
+  answerFaults(server, { limits, metrics });
   return server;
 }
 
@@ -55,15 +55,30 @@ export function timeouts({ headersMs, requestMs }: ServerLimits): object {
   return { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval };
 }
 
-function countRejections(server: HttpsServer, { rejections }: Metrics): void {
+function answerFaults(
+  server: HttpsServer,
+  { limits, metrics: { rejections } }: Pick<TlsServing, 'limits' | 'metrics'>,
+): void {
   server.on('drop', () => rejections.inc({ reason: 'connections' }));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (isUnused(error, socket)) {
+      socket.setTimeout(limits.keepAliveMs);
+      return;
+    }
     const fault = faultOf(error.code);
     if (fault !== undefined) rejections.inc({ reason: fault.reason });
     // Before the handshake is done nothing that is written would ever leave.
     if (fault?.status === undefined || !socket.writable) socket.destroy();
     else socket.end(`HTTP/1.1 ${fault.status}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
   });
+}
+
+/**
+ * Whether a connection is only late with its first request: Go's client keeps a connection that it dialled and then did not need, as long
+ * as one that it used, and may not find it ended when it does. Node looks again once the first byte is there.
+ */
+function isUnused({ code }: NodeJS.ErrnoException, socket: Duplex): socket is TLSSocket {
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' && socket instanceof TLSSocket && socket.bytesRead === 0;
 }
 
 /** What a client did wrong that never became a request, and what to tell it; nothing where it has only gone. */
@@ -84,14 +99,6 @@ export function listen(server: TcpServer, { host, port }: ListenAddress): Promis
       server.off('error', reject);
       resolve();
     });
-  });
-}
-
-/** Takes no more connections, and resolves when the last answer under way is out. */
-export function stop(server: HttpServer | HttpsServer): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
   });
 }
 

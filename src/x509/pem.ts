@@ -9,7 +9,12 @@ export interface PemBlock {
 }
 
 export type PemCertificatesResult =
-  | { readonly ok: true; readonly certificates: readonly Certificate[]; readonly skippedBlocks: number }
+  | {
+      readonly ok: true;
+      readonly certificates: readonly Certificate[];
+      /** Blocks that begin anywhere in the text and are none of the certificates. */
+      readonly skippedBlocks: number;
+    }
   | { readonly ok: false; readonly error: string };
 
 const BEGIN = /^-----BEGIN (.*)-----[ \t]*$/;
@@ -48,13 +53,12 @@ function toBlock(label: string, body: readonly string[]): PemBlock | undefined {
 }
 
 /**
- * The certificates of a text: blocks of another label or with headers are skipped; a certificate that does not parse
- * refuses all.
+ * The certificates of a text: blocks of another label or with headers are skipped, and so are those that are not well formed; a
+ * certificate that does not parse refuses all.
  */
 export function parsePemCertificates(text: string): PemCertificatesResult {
-  const blocks = readPemBlocks(text);
   const certificates: Certificate[] = [];
-  for (const block of blocks) {
+  for (const block of readPemBlocks(text)) {
     if (block.label !== 'CERTIFICATE' || block.hasHeaders) continue;
     const result = parseCertificate(block.bytes);
     if (!result.ok) return result;
@@ -63,5 +67,7 @@ export function parsePemCertificates(text: string): PemCertificatesResult {
   if (certificates.length === 0) {
     return { ok: false, error: 'data does not contain any valid RSA or ECDSA certificates' };
   }
-  return { ok: true, certificates, skippedBlocks: blocks.length - certificates.length };
+  // Counted where a line is cut off, joined to another, or preceded by a byte order mark, too.
+  const begun = text.split('-----BEGIN ').length - 1;
+  return { ok: true, certificates, skippedBlocks: begun - certificates.length };
 }

@@ -61,12 +61,12 @@ export function readRevokedSerials(revoked: RevokedCertificates, key: HashKey): 
   const capacity = Math.floor(contents.length / MIN_ENTRY_BYTES);
   const offsets = new Uint32Array(capacity);
   const values = new Uint8Array(capacity);
-  const entries = new DerReader(contents);
   let size = 0;
-  for (let index = 0; !entries.isEmpty(); index += 1) {
-    const { integer, reason } = readEntry(entries, version, index);
+  for (let at = 0, index = 0; at < contents.length; index += 1) {
+    const { serial, reason, end } = usualEntry(contents, at, version) ?? readEntry(revoked, at, index);
+    at = end;
     if (reason === REMOVE_FROM_CRL) continue;
-    offsets[size] = integer.byteOffset - der.byteOffset;
+    offsets[size] = contents.byteOffset - der.byteOffset + serial;
     values[size] = reason;
     size += 1;
   }
@@ -81,23 +81,92 @@ export function readRevokedSerials(revoked: RevokedCertificates, key: HashKey): 
   };
 }
 
+/** Where the INTEGER of the serial number starts, the reason's code, and where the entry ends. */
 interface Entry {
-  /** The whole INTEGER, header and all. */
-  readonly integer: Buffer;
+  readonly serial: number;
   readonly reason: number;
+  readonly end: number;
 }
 
-function readEntry(entries: DerReader, version: 1 | 2, index: number): Entry {
+/** Extensions that are a reason code and nothing else, but for the code itself. */
+const REASON_ALONE = Buffer.from('300c300a0603551d1504030a01', 'hex');
+
+/** UTCTime: header, twelve digits, and a Z. */
+const UTC_TIME_OCTETS = 15;
+
+/**
+ * An entry of the form that nearly all have: short lengths, a UTCTime, no extension but a reason. To read it takes a tenth of what
+ * `readEntry` takes. Undefined for every other, be it right or wrong.
+ */
+function usualEntry(contents: Buffer, at: number, version: 1 | 2): Entry | undefined {
+  const serial = at + 2;
+  const length = contents[at + 1] ?? 0x80;
+  const end = at + 2 + length;
+  const timeAt = serial + 2 + (contents[serial + 1] ?? 0);
+  const extensionsAt = timeAt + UTC_TIME_OCTETS;
+  const isUsual =
+    contents[at] === Tag.sequence &&
+    length < 0x80 &&
+    end <= contents.length &&
+    extensionsAt <= end &&
+    isShortInteger(contents, serial) &&
+    isUtcTime(contents, timeAt);
+  if (!isUsual) return undefined;
+  if (extensionsAt === end) return { serial, reason: UNSPECIFIED, end };
+  const reason = contents[end - 1] ?? 0;
+  const isReason =
+    version === 2 &&
+    extensionsAt + REASON_ALONE.length + 1 === end &&
+    standsAt(contents, extensionsAt, REASON_ALONE) &&
+    reasons[reason] !== undefined;
+  return isReason ? { serial, reason, end } : undefined;
+}
+
+function standsAt(contents: Buffer, at: number, octets: Buffer): boolean {
+  for (let index = 0; index < octets.length; index += 1)
+    if (contents[at + index] !== octets[index]) return false;
+  return true;
+}
+
+/** X.690 §8.3.2: as few octets as possible. */
+function isShortInteger(contents: Buffer, at: number): boolean {
+  const length = contents[at + 1] ?? 0;
+  const first = contents[at + 2] ?? 0;
+  const second = contents[at + 3] ?? 0;
+  const isPadded = length > 1 && ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80));
+  return contents[at] === Tag.integer && length > 0 && length < 0x80 && !isPadded;
+}
+
+function isUtcTime(contents: Buffer, at: number): boolean {
+  return (
+    contents[at] === Tag.utcTime &&
+    contents[at + 1] === UTC_TIME_OCTETS - 2 &&
+    isTime(contents, at + 2, at + UTC_TIME_OCTETS)
+  );
+}
+
+/** Digits and a Z. */
+function isTime(contents: Buffer, start: number, end: number): boolean {
+  for (let index = start; index < end - 1; index += 1) {
+    const octet = contents[index] ?? 0;
+    if (octet < 0x30 || octet > 0x39) return false;
+  }
+  return contents[end - 1] === 0x5a;
+}
+
+function readEntry({ contents, version }: RevokedCertificates, at: number, index: number): Entry {
   try {
-    const entry = entries.read(Tag.sequence, 'malformed');
+    const element = new DerReader(contents, at).readElement(Tag.sequence, 'malformed');
+    const entry = new DerReader(element).read(Tag.sequence, 'malformed');
     const integer = entry.readElement(Tag.integer, 'malformed serial number');
     new DerReader(integer).readIntegerBytes('malformed serial number');
     skipRevocationDate(entry);
     const extensions = entry.readOptional(Tag.sequence, 'malformed extensions');
     if (!entry.isEmpty()) throw new MalformedError('something follows its last field');
-    if (extensions === undefined) return { integer, reason: UNSPECIFIED };
+    const place = { serial: integer.byteOffset - contents.byteOffset, end: at + element.length };
+    if (extensions === undefined) return { ...place, reason: UNSPECIFIED };
     if (version === 1) throw new MalformedError('a CRL of version 1 has no extensions (RFC 5280 §5.1.2.1)');
-    return { integer, reason: readReason(extensions) };
+    return { ...place, reason: readReason(extensions) };
   } catch (error) {
     if (!(error instanceof MalformedError)) throw error;
     throw new MalformedError(`entry ${index}: ${error.message}`, { cause: error });
@@ -138,9 +207,6 @@ function skipRevocationDate(entry: DerReader): void {
   const isUtc = entry.isNext(Tag.utcTime);
   const contents = entry.readContents(isUtc ? Tag.utcTime : Tag.generalizedTime, failure);
   const digits = contents.length - 1;
-  if (digits !== (isUtc ? 12 : 14) || contents[digits] !== 0x5a) throw new MalformedError(failure);
-  for (let index = 0; index < digits; index += 1) {
-    const octet = contents[index] ?? 0;
-    if (octet < 0x30 || octet > 0x39) throw new MalformedError(failure);
-  }
+  if (digits !== (isUtc ? 12 : 14) || !isTime(contents, 0, contents.length))
+    throw new MalformedError(failure);
 }

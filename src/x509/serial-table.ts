@@ -14,12 +14,19 @@ export interface SerialTable {
 }
 
 /**
+ * Serial numbers that are put into the table with each look-up, until all are: some milliseconds' work. To index a million takes up to a
+ * second, in which nobody else would be answered; the first look-ups go through what is left instead, which takes as long as this.
+ */
+const BATCH = 32_768;
+
+/**
  * Indexes serial numbers; of equal ones the first counts. They are not copied: a hash table with open addressing has a word and
  * a byte a slot, so that a million take 10 MB beside their DER. Whoever chooses them must not know the key when doing so.
  */
-export function createSerialTable({ der, offsets, values }: SerialNumbers, key: HashKey): SerialTable {
+export function createSerialTable(numbers: SerialNumbers, key: HashKey): SerialTable {
+  const { der } = numbers;
   // At most half full, so that a search soon meets a free slot, which holds 0.
-  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * offsets.length + 1)));
+  const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * numbers.offsets.length + 1)));
   const slotValues = new Uint8Array(slots.length);
   const mask = slots.length - 1;
 
@@ -29,25 +36,45 @@ export function createSerialTable({ der, offsets, values }: SerialNumbers, key: 
     return slot;
   }
 
-  let longest = 0;
-  for (let index = 0; index < offsets.length; index += 1) {
-    const start = offsets[index] ?? 0;
-    const end = elementEnd(der, start);
-    longest = Math.max(longest, end - start);
-    const slot = slotOf({ bytes: der, start, end });
-    if (slots[slot] !== 0) continue;
-    slots[slot] = start;
-    slotValues[slot] = values[index] ?? 0;
+  /** What is not in the table yet. */
+  let left: SerialNumbers | undefined = numbers;
+  function indexSome(): void {
+    if (left === undefined) return;
+    const { offsets, values } = left;
+    const count = Math.min(BATCH, offsets.length);
+    for (let index = 0; index < count; index += 1) {
+      const start = offsets[index] ?? 0;
+      const slot = slotOf({ bytes: der, start, end: elementEnd(der, start) });
+      if (slots[slot] !== 0) continue;
+      slots[slot] = start;
+      slotValues[slot] = values[index] ?? 0;
+    }
+    const isAll = count === offsets.length;
+    left = isAll ? undefined : { der, offsets: offsets.subarray(count), values: values.subarray(count) };
   }
-  const encode = createIntegerEncoder(longest);
+
+  indexSome();
+  const encode = createIntegerEncoder(longestOf(numbers));
   return {
     find(serialNumber) {
+      indexSome();
       const integer = encode(serialNumber);
       // One that does not fit is longer than any here.
-      const slot = integer === undefined ? undefined : slotOf(integer);
-      return slot === undefined || slots[slot] === 0 ? undefined : slotValues[slot];
+      if (integer === undefined) return undefined;
+      const slot = slotOf(integer);
+      if (slots[slot] !== 0) return slotValues[slot];
+      return left && findFirst(left, integer);
     },
   };
+}
+
+function longestOf({ der, offsets }: SerialNumbers): number {
+  return offsets.reduce((longest, start) => Math.max(longest, elementEnd(der, start) - start), 0);
+}
+
+function findFirst({ der, offsets, values }: SerialNumbers, integer: ByteRange): number | undefined {
+  const index = offsets.findIndex((start) => standsAt(der, start, integer));
+  return index === -1 ? undefined : values[index];
 }
 
 /** An element says itself where it ends, so that no other one starts with the same bytes. */

@@ -9,7 +9,7 @@ export interface TrustBundle {
   readonly anchors: readonly Certificate[];
   /** A hash of the anchors: the same for the same anchors in the same order, whatever stood between them. */
   readonly generation: string;
-  /** PEM blocks that are no certificates, or have headers. */
+  /** PEM blocks that are no certificates, have headers, or are not well formed: their certificates are missing here. */
   readonly skippedBlocks: number;
   readonly pool: CertificatePool;
 }

@@ -159,6 +159,18 @@ describe('the inventory', () => {
   });
 });
 
+it('an issuer that is named for a RevocationList has no effect, and is warned of', () => {
+  const files = { r: revocationListOf('serials: []\n'), i: ca.pem };
+  expect(compilePolicy('revocation: {files: [{file: r, issuerFile: i}]}\n', files).warnings).toMatchObject([
+    {
+      id: 'entry/idle-field',
+      path: 'revocation.files[0].issuerFile',
+      message:
+        'revocation.files[0].issuerFile: has no effect: the file is a RevocationList, whose items name their issuers themselves; it is for a CRL',
+    },
+  ]);
+});
+
 it('a compiled policy is frozen', () => {
   const policy = policyOf('userValidationRules: [{expression: "true"}]\n');
   expect([Object.isFrozen(policy), Object.isFrozen(policy.userRules[0])]).toEqual([true, true]);

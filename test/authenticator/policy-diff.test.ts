@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledPolicy, toCompiledPolicy } from '../../src/authenticator/compiled-policy.ts';
 import { diffPolicies } from '../../src/authenticator/policy-diff.ts';
+import { loadConfig } from '../../src/config/decode.ts';
 import { compileText } from '../authenticators.ts';
 import { DAY, type Identity, mintAuthority, NOW } from '../pki.ts';
 
@@ -18,10 +19,13 @@ function policyOf(entries: string, anchors = ca.pem + other.pem): CompiledPolicy
     'ca.pem': anchors,
     'own.pem': other.pem,
     'list.yaml': 'apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n',
+    'list2.yaml': 'apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n',
   };
+  const loaded = loadConfig(text);
+  if (loaded.kind === 'invalid') throw new Error(loaded.error);
   const { authenticator, errors } = compileText(text, { files, certificateAuthorityFile: 'ca.pem' });
   if (authenticator === undefined) throw new Error(errors.map(({ message }) => message).join('\n'));
-  return toCompiledPolicy(authenticator, Buffer.from(text));
+  return toCompiledPolicy(authenticator, loaded.config, Buffer.from(text));
 }
 
 const A = `- issuer: {name: a}\n  userValidationRules:\n  - {expression: 'user.uid == ""', message: no uid}\n`;
@@ -78,7 +82,21 @@ describe('what changed in meaning', () => {
       'revocation',
       A,
       `${A}  revocation: {files: [list.yaml]}\n`,
-      ['x509[0]/a: revocation was not set and is {"onStale":"Deny"}'],
+      ['x509[0]/a: revocation was not set and is {"files":[{"file":"list.yaml"}],"onStale":"Deny"}'],
+    ],
+    [
+      'one list fewer',
+      `${B}  revocation: {files: [list.yaml, list2.yaml]}\n`,
+      `${B}  revocation: {files: [list.yaml]}\n`,
+      [
+        'x509[0]/b: revocation was {"files":[{"file":"list.yaml"},{"file":"list2.yaml"}],"onStale":"Deny"} and is {"files":[{"file":"list.yaml"}],"onStale":"Deny"}',
+      ],
+    ],
+    [
+      'sessions that nothing ends',
+      B,
+      `${B}  session: {native: true}\n`,
+      ['x509[0]/b: the session was not set and is {"native":true}'],
     ],
     [
       'a mapping',

@@ -251,9 +251,7 @@ x509:
       bundle,
     ]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /:4:11: x509\[0\]\.issuer: Required value: --certificate-authority-file .*bundle\.pem: ./,
-    );
+    expect(stderr).toMatch(/:1:1: --certificate-authority-file: Invalid value: ".*bundle\.pem": ./);
   });
 });
 
@@ -263,6 +261,7 @@ describe('help', () => {
     async (command) => {
       const { code, stdout } = await run([...command, '--help']);
       expect(code).toBe(0);
+      expect(stdout).not.toContain('default: []');
       if (command.length > 0)
         expect(stdout).toMatch(
           new RegExp(`\\nExample[^\\n]*:\\n {2}\\$ kube-x509-authn ${command.join(' ')}`),

@@ -20,6 +20,9 @@ const mapped = (username: string, groups = 'cert.subject.organization', uid = '"
     `claimMappings: {username: {expression: '${username}'}, groups: {expression: '${groups}'}, uid: {expression: '${uid}'}}`,
   );
 
+const withExtra = verdict(
+  `claimMappings: {username: {expression: '"alice"'}, groups: {expression: 'cert.subject.organization'}, extra: [{key: example.org/a, valueExpression: '"b"'}]}`,
+);
 const plain = verdict();
 const denied = verdict(`userValidationRules: [{expression: 'false', message: not you}]`);
 const alsoDenied = verdict(`requestValidationRules: [{expression: 'false', message: never}]`);
@@ -56,6 +59,9 @@ describe('a change of policy', () => {
       'alice; groups +sre -ops',
       'widened',
     ],
+    ['that gives an extra value', plain, withExtra, 'changed', 'alice; another extra', 'widened'],
+    ['that takes an extra value', withExtra, plain, 'changed', 'alice; another extra', ''],
+    ['that names a group twice', plain, mapped('"alice"', '["dev", "ops", "dev"]'), 'same', 'the same', ''],
     ['of the order of groups', plain, mapped('"alice"', '["ops", "dev"]'), 'same', 'the same', ''],
   ])('%s', (_, before, after, kind, text, concern) => {
     const change = compareVerdicts(before, after);

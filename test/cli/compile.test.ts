@@ -6,7 +6,9 @@ import { Ajv } from 'ajv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { KUBERNETES_VERSIONS } from '../../src/authenticator/advise/kubernetes-version.ts';
-import { loadKubernetesConfig } from '../../src/config/decode.ts';
+import { loadConfig, loadKubernetesConfig } from '../../src/config/decode.ts';
+import { toKubernetesText } from '../../src/config/kubernetes-text.ts';
+import { lint } from '../authenticator/advise/lint.ts';
 import { DAY, mintAuthority, mintClient } from '../pki.ts';
 import { type Run, run } from './program.ts';
 
@@ -188,6 +190,26 @@ describe('compile', () => {
     expect([code, stdout]).toEqual([0, '1 configuration in 1 file: 0 errors, 0 warnings, 0 to know\n']);
   });
 
+  it.each(KUBERNETES_VERSIONS)('writes of every example a file that Kubernetes %s loads', async (version) => {
+    const examples = join(PROJECT, 'config/examples');
+    const names = readdirSync(examples).filter(
+      (name) =>
+        name.endsWith('.yaml') &&
+        readFileSync(join(examples, name), 'utf8').includes('kind: AuthenticationConfiguration'),
+    );
+    expect(names.length).toBeGreaterThanOrEqual(8);
+    for (const name of names) {
+      const loaded = loadConfig(readFileSync(join(examples, name), 'utf8'));
+      if (loaded.kind === 'invalid') throw new Error(loaded.error);
+      const text = toKubernetesText(loaded.config.source.text, loaded.config, {
+        apiVersion: loaded.config.apiVersion,
+        jwt: [],
+      });
+      expect([name, loadKubernetesConfig(text)]).toMatchObject([name, { kind: 'config', warnings: [] }]);
+      expect(lint(text, { targets: [version] }).issues).toEqual([]);
+    }
+  });
+
   it('refuses what the target would not load', async () => {
     const config = write(
       'later.yaml',
@@ -262,6 +284,126 @@ describe('compile', () => {
     );
   });
 
+  describe('--issuer-url', () => {
+    const URL = 'https://authn.test.example:9443';
+    const NATIVE = `${CONFIG}  session: {native: true}\n`;
+    const issuing = (config: string, ...args: readonly string[]): Promise<Run> =>
+      compile('--config', write('native.yaml', config), '--issuer-url', URL, ...args);
+
+    it.each(KUBERNETES_VERSIONS)(
+      'adds the jwt entry that Kubernetes %s verifies sessions by',
+      async (version) => {
+        const path = `native-${version}`;
+        const args = ['--issuer-ca-file', 'ca.pem', '--target-kubernetes', version, '--out-dir', path];
+        const { code, stderr } = await issuing(NATIVE, ...args);
+        expect([code, stderr.replaceAll(/^.* warning: .*\n/gm, '')]).toEqual([0, '']);
+        const text = readFileSync(join(folder, path, 'authentication-config.yaml'), 'utf8');
+        const loaded = loadKubernetesConfig(text);
+        expect(loaded).toMatchObject({
+          kind: 'config',
+          warnings: [],
+          config: {
+            jwt: [
+              { issuer: { url: 'https://issuer.example' } },
+              {
+                issuer: {
+                  url: URL,
+                  audiences: [AUDIENCE],
+                  certificateAuthority: readFileSync(join(folder, 'ca.pem'), 'utf8'),
+                },
+                claimMappings: {
+                  username: { claim: 'sub', prefix: '' },
+                  extra: [{ key: 'kube-x509-authn.dev/credential-id' }, { key: 'example.org/serial' }],
+                },
+              },
+            ],
+          },
+        });
+        expect(text).toContain('url: https://issuer.example # ours\n');
+        const { stdout } = await run(['lint', join(folder, path), '--target-kubernetes', version]);
+        expect(stdout).toBe('1 configuration in 1 file: 0 errors, 0 warnings, 0 to know\n');
+        expect(
+          JSON.parse(readFileSync(join(folder, path, 'compiled.json'), 'utf8')).entries[2].session,
+        ).toEqual({
+          native: true,
+        });
+      },
+    );
+
+    it('takes certificates alone from --issuer-ca-file', async () => {
+      write(
+        'mixed.pem',
+        ['client.key', 'ca.pem'].map((name) => readFileSync(join(folder, name), 'utf8')).join(''),
+      );
+      expect((await issuing(NATIVE, '--issuer-ca-file', 'mixed.pem', '--out-dir', 'mixed')).code).toBe(0);
+      const text = readFileSync(join(folder, 'mixed/authentication-config.yaml'), 'utf8');
+      expect([text.includes('BEGIN CERTIFICATE'), text.includes('PRIVATE')]).toEqual([true, false]);
+    });
+
+    it('is asked for, where there are sessions for it', async () => {
+      const { code, stderr } = await compile('--config', write('native.yaml', NATIVE), '--out-dir', 'asked');
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining(
+          'note: the sessions of x509[2]/mapped are native only where serve and compile have --issuer-url',
+        ),
+      ]);
+    });
+
+    it.each<[string, string, readonly string[], number, string]>([
+      ['a configuration without native sessions', CONFIG, [], 2, 'no x509 entry of native.yaml has session'],
+      [
+        'native sessions that are to be revoked',
+        `${NATIVE}  revocation: {files: [list.yaml]}\n`,
+        [],
+        1,
+        'x509[2].session.native: Forbidden: may not be true together with revocation',
+      ],
+      ['an issuer in the clear', NATIVE, ['--issuer-url', 'http://a.example'], 2, 'is not an https URL'],
+      [
+        'an issuer that is there already',
+        NATIVE,
+        ['--issuer-url', 'https://issuer.example'],
+        1,
+        'jwt[0] of native.yaml has this issuer already',
+      ],
+      [
+        'authorities that are none',
+        NATIVE,
+        ['--issuer-ca-file', 'client.key'],
+        2,
+        '--issuer-ca-file: client.key: data does',
+      ],
+      [
+        'one issuer too many',
+        NATIVE.replace(
+          /^jwt:\n[^#]*#[^#]*(?=# cert)/m,
+          `jwt:\n${Array.from({ length: 64 }, (_, index) => `- {issuer: {url: "https://${index}.example", audiences: [a]}, claimMappings: {username: {claim: sub, prefix: ""}}}\n`).join('')}`,
+        ),
+        [],
+        1,
+        'kube-apiserver would refuse the file with the issuer: jwt: Too many: 65',
+      ],
+    ])('refuses %s', async (_, config, args, status, message) => {
+      write('list.yaml', 'apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n');
+      const { code, stderr } = await issuing(config, '--out-dir', 'refused', ...args);
+      expect([code, stderr]).toEqual([status, expect.stringContaining(message)]);
+      expect(statSync(join(folder, 'refused'), { throwIfNoEntry: false })).toBeUndefined();
+    });
+
+    it.each([
+      ['--issuer-ca-file', 'ca.pem'],
+      ['--issuer-url', URL],
+      ['--diff', 'x'],
+    ])('%s goes with what it is about', async (...args) => {
+      const { code, stderr } = await run(
+        ['compile', '--authorization-failure-policy', 'Deny', '--out-dir', 'x', ...args],
+        { cwd: folder },
+      );
+      expect([code, stderr]).toEqual([2, expect.stringContaining(`${args[0]} goes with --config`)]);
+    });
+  });
+
   it('names a client certificate by its path, and mounts it', async () => {
     const client = [
       '--webhook-client-certificate',
@@ -279,6 +421,22 @@ describe('compile', () => {
     );
   });
 
+  it('takes paths as kube-apiserver takes those of its kubeconfig', async () => {
+    const client = ['--webhook-client-certificate', 'pki/a.crt', '--webhook-client-key', '../y/a.key'];
+    const files = filesIn(
+      await compileInto('--install-dir', '/etc/x/', '--webhook-ca-file', 'ca.crt', ...client),
+    );
+    expect(parse(files['webhook.kubeconfig'] ?? '')).toMatchObject({
+      clusters: [{ cluster: { 'certificate-authority': '/etc/x/ca.crt' } }],
+      users: [{ user: { 'client-certificate': '/etc/x/pki/a.crt', 'client-key': '/etc/y/a.key' } }],
+    });
+    const patch: readonly { path: string; value: { hostPath?: { path: string } } }[] = parse(
+      files['kubeadm-patches/kube-apiserver+json.yaml'] ?? '',
+    );
+    const mounted = patch.map(({ value }) => value.hostPath?.path).filter((path) => path !== undefined);
+    expect(mounted).toEqual(['/etc/x', '/etc/y']);
+  });
+
   it.each<[string, readonly string[], number, string]>([
     ['neither output nor comparison', [], 2, '--out-dir or --diff is required'],
     [
@@ -288,6 +446,30 @@ describe('compile', () => {
       '--audience',
     ],
     ['a webhook in the clear', ['--out-dir', 'x', '--webhook-url', 'http://127.0.0.1/'], 2, 'is not https'],
+    [
+      'a password in a URL',
+      ['--out-dir', 'x', '--webhook-url', 'https://u:p@a.example/'],
+      2,
+      'must not have a user',
+    ],
+    [
+      'a query, which kube-apiserver drops',
+      ['--out-dir', 'x', '--webhook-url', 'https://a.example/?x'],
+      2,
+      'a query',
+    ],
+    [
+      'a path of two lines',
+      ['--out-dir', 'x', '--install-dir', '/a\n--b'],
+      2,
+      '--install-dir: "/a\\n--b" has',
+    ],
+    [
+      'a root that is not there',
+      ['--out-dir', 'x', '--root', 'nowhere'],
+      2,
+      '--root: nowhere is not a folder',
+    ],
     ['half a client certificate', ['--out-dir', 'x', '--webhook-client-key', '/k'], 2, 'go together'],
     ['a comparison with what is no policy', ['--diff', 'authn.yaml'], 2, 'is not a compiled.json'],
     ['a comparison with half a policy', ['--diff', 'half.json'], 2, 'is not a compiled.json'],

@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loadKubeConfig } from '../../src/cli/cluster-client.ts';
+import { listIssuedCertificates } from '../../src/cli/issued-certificates.ts';
 import { type Identity, mintAuthority, mintClient } from '../pki.ts';
 import { type CsrServer, startCsrServer, withoutRights } from './csr-server.ts';
 import { run } from './program.ts';
@@ -72,6 +76,17 @@ describe('inventory collects', () => {
       'GET /apis/certificates.k8s.io/v1/certificatesigningrequests?continue=3&limit=500',
       'GET /apis/certificates.k8s.io/v1/certificatesigningrequests?continue=6&limit=500',
     ]);
+  });
+  it('but not from an API server that says nothing', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const kubeconfig = readFileSync(join(directory, 'kubeconfig'), 'utf8');
+    const path = join(directory, 'silent.kubeconfig');
+    writeFileSync(path, kubeconfig.replace(/https:\/\/127\.0\.0\.1:\d+/, `https://127.0.0.1:${port}`));
+    const listing = listIssuedCertificates(await loadKubeConfig({ kubeconfig: path }), 100);
+    await expect(listing.next()).rejects.toThrow('it did not answer in time');
+    silent.close();
   });
   it('and adds to what is there', async () => {
     await collect();

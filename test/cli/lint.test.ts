@@ -90,6 +90,9 @@ describe('the exit status of lint', () => {
     ['of a version that is not known', ['clean.yaml', '--target-kubernetes', '1.29'], 2],
     ['of a bundle that is none', ['clean.yaml', '--apiserver-client-ca-file', 'clean.yaml'], 2],
     ['of a bundle that is not there', ['clean.yaml', '--certificate-authority-file', 'nowhere.pem'], 2],
+    ['of a root that is not there', ['clean.yaml', '--root', 'nowhere'], 2],
+    ['of a root that is a file', ['clean.yaml', '--root', 'ca.pem'], 2],
+    ['of a time that is not RFC 3339', ['clean.yaml', '--now', '5'], 2],
     ['of a time that is none', ['clean.yaml', '--now', 'yesterday'], 2],
     ['of a baseline that is none', ['clean.yaml', '--baseline', 'clean.yaml'], 2],
     ['of an output that cannot be written', ['clean.yaml', '--format', 'json=no/such/folder.json'], 2],
@@ -109,7 +112,7 @@ describe('what lint looks at', () => {
     expect((await findings('*.yaml', 'info.yaml', '{error,warning}.yaml')).map(({ file }) => file)).toEqual(
       all,
     );
-    expect((await findings('**/[ei]*.yaml')).map(({ file }) => file)).toEqual(['error.yaml', 'info.yaml']);
+    expect((await findings('**/{e,i}*.yaml')).map(({ file }) => file)).toEqual(['error.yaml', 'info.yaml']);
   });
 
   it('the standard input', async () => {
@@ -168,6 +171,17 @@ describe('what lint looks at', () => {
     ['a file that is no YAML', `${HEAD}x509: [`, 'decode/syntax'],
   ])('takes %s for a configuration, where it is named', async (_, text, id) => {
     expect((await findings(write('named.yaml', text))).map((finding) => finding.id)).toEqual([id]);
+  });
+
+  it('nothing that is large and names no configuration, unless it is named itself', async () => {
+    const data = write('large/data.json', `${'[1,'.repeat(1_000_000)}1${']'.repeat(1_000_000)}`);
+    const bundle = 'a: b\n---\n'.repeat(250_000);
+    write('large/bundle.yaml', bundle + ERROR);
+    expect((await findings('large')).map(({ id, file }) => [id, file])).toEqual([
+      ['decode/unknown-field', 'large/bundle.yaml'],
+    ]);
+    expect((await findings(data)).map(({ id }) => id)).toEqual(['decode/too-large']);
+    rmSync(join(folder, 'large'), { recursive: true });
   });
 
   it('UTF-16, and says what is no text where it is named', async () => {
@@ -390,6 +404,13 @@ describe('what lint prints', () => {
       'github',
     );
     expect(compile.stdout).toContain('%0A | 100 %25 foo');
+    const escape = await stdin(
+      `${HEAD}x509:\n- issuer: {name: a}\n  userValidationRules: [{expression: "1 + \\e[31m"}]\n`,
+      '--format',
+      'github',
+    );
+    expect(escape.stdout).toContain('1 + \\x1b[31m');
+    expect(escape.stdout).not.toContain('\u001b');
     expect(compile.stdout.split('\n').length).toBe(2);
   });
 

@@ -1,22 +1,36 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
+import { Ajv, type ValidateFunction } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { run } from './program.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../config/examples/', import.meta.url));
-const SCHEMA = new URL('../../schemas/authn-test.schema.json', import.meta.url);
-const FILES = readdirSync(EXAMPLES).filter((name) => name.endsWith('.authn-test.yaml'));
+const FILES = readdirSync(EXAMPLES, { recursive: true, encoding: 'utf8' }).filter((name) =>
+  name.endsWith('.authn-test.yaml'),
+);
+
+function compileSchema(name: string): ValidateFunction {
+  const schema = new URL(`../../schemas/${name}.schema.json`, import.meta.url);
+  return new Ajv({ strict: true, strictRequired: false }).compile(
+    JSON.parse(readFileSync(schema, 'utf8')) as object,
+  );
+}
+
+interface JsonReport {
+  readonly files: readonly { readonly cases: readonly { readonly decision: unknown }[] }[];
+}
 
 describe('the policy tests of the examples', () => {
-  const validate = new Ajv({ strict: true, strictRequired: false }).compile(
-    JSON.parse(readFileSync(SCHEMA, 'utf8')) as object,
-  );
+  const validate = compileSchema('authn-test');
 
   it('are those of the proposal’s stories at least', () => {
     expect(FILES).toEqual(
-      expect.arrayContaining(['internal-network.authn-test.yaml', 'user-rules.authn-test.yaml']),
+      expect.arrayContaining([
+        'internal-network.authn-test.yaml',
+        'user-rules.authn-test.yaml',
+        'native-certificates/native-policy.authn-test.yaml',
+      ]),
     );
   });
   it.each(FILES)('%s fits the schema', (name) => {
@@ -27,6 +41,23 @@ describe('the policy tests of the examples', () => {
     const { code, stdout } = await run(['test', EXAMPLES, '--coverage']);
     expect(stdout).toContain('every entry was reached, and every rule seen both true and false');
     expect([code, stdout.match(/^ {2}FAIL/m)]).toEqual([0, null]);
+  });
+});
+
+describe('the decisions of policy tests, as JSON', () => {
+  it.each([
+    ['internal-network.authn-test.yaml', 'decision'],
+    ['native-certificates/native-policy.authn-test.yaml', 'native-decision'],
+  ])('of %s fit schemas/%s.schema.json', async (name, schema) => {
+    const validate = compileSchema(schema);
+    const { stdout } = await run(['test', `${EXAMPLES}${name}`, '--format', 'json']);
+    const { files } = JSON.parse(stdout) as JsonReport;
+    const decisions = files.flatMap(({ cases }) => cases.map(({ decision }) => decision));
+    expect(decisions.length).toBeGreaterThan(5);
+    for (const decision of decisions) {
+      validate(decision);
+      expect(validate.errors).toBeNull();
+    }
   });
 });
 

@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAuditLine } from '../../src/cli/replay/audit-event.ts';
 import { judgeIdentity } from '../../src/cli/replay/judge-identity.ts';
 import { readLines } from '../../src/cli/replay/read-lines.ts';
-import { readLog } from '../../src/cli/replay/read-log.ts';
+import { readAuditLogs, readLog } from '../../src/cli/replay/read-log.ts';
 import { collectIdentities } from '../../src/cli/replay/seen-identities.ts';
 import { authenticatorOf } from '../authenticators.ts';
 import { mintAuthority } from '../pki.ts';
@@ -24,6 +28,10 @@ function event(fields: object = {}, user: object = {}): Buffer {
     }),
   );
 }
+
+const credentials = (...ids: readonly string[]): object => ({
+  'authentication.kubernetes.io/credential-id': ids,
+});
 
 async function* chunksOf(text: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   let start = 0;
@@ -90,22 +98,21 @@ describe('an event', () => {
     ],
     ['the beginning of a request', event({ stage: 'RequestReceived' }), { isEnd: false }],
     ['a user without a certificate', event({}, { extra: {} }), 'other'],
-    [
-      'a credential id of another kind',
-      event({}, { extra: { 'authentication.kubernetes.io/credential-id': ['JTI=1'] } }),
-      'other',
-    ],
-    [
-      'a fingerprint that is none',
-      event({}, { extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=zz'] } }),
-      'other',
-    ],
+    ['a credential id of another kind', event({}, { extra: credentials('JTI=1') }), 'other'],
+    ['a fingerprint that is none', event({}, { extra: credentials('X509SHA256=zz') }), { fingerprint: '' }],
     [
       'a credential id that is only talked about',
       event({ requestObject: 'X509SHA256=' }, { extra: {} }),
       'other',
     ],
-    ['no event', Buffer.from('["X509SHA256="]'), 'other'],
+    ['no event', Buffer.from('["X509SHA256="]'), 'malformed'],
+    ['a list of events', Buffer.from('{"kind":"EventList","items":["X509SHA256="]}'), 'malformed'],
+    ['groups that are null', event({}, { groups: null }), { user: { username: 'alice', groups: [] } }],
+    [
+      'a fingerprint in capitals, behind another credential',
+      event({}, { extra: credentials('JTI=1', `X509SHA256=${SHA.toUpperCase()}`) }),
+      { fingerprint: SHA },
+    ],
     ['no time', event({ requestReceivedTimestamp: 5 }), 'malformed'],
     ['a line that was cut off', event().subarray(0, -5), 'malformed'],
   ])('%s', (_, line, expected) => {
@@ -141,6 +148,21 @@ describe('identities', () => {
   });
 });
 
+describe('logs that are files', () => {
+  it('are read as one, those that kube-apiserver compressed too', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'logs-'));
+    try {
+      const [plain, packed] = [join(directory, 'audit.log'), join(directory, 'audit-2026.log.gz')];
+      writeFileSync(plain, event());
+      writeFileSync(packed, gzipSync(event({ sourceIPs: ['10.0.0.2'] })));
+      const { identities } = await readAuditLogs([plain, packed]);
+      expect(Array.from(identities, ({ remoteAddress }) => remoteAddress)).toEqual(['10.0.0.1', '10.0.0.2']);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+});
+
 describe('a long log', () => {
   it('is replayed in constant memory', async () => {
     const ca = await mintAuthority('my-ca');
@@ -157,8 +179,11 @@ describe('a long log', () => {
       }
     }
     const before = process.memoryUsage().rss;
-    const { identities, malformed } = await readLog(log());
-    const judged = Array.from(identities, (identity) => judgeIdentity(authenticator, identity, undefined));
+    const seen = collectIdentities();
+    const { malformed } = await readLog(log(), seen);
+    const judged = Array.from(seen.identities, (identity) =>
+      judgeIdentity(authenticator, identity, undefined),
+    );
     expect([judged.length, malformed]).toEqual([100, 0]);
     expect(judged.reduce((sum, { identity }) => sum + identity.requests, 0)).toBe(75_000);
     // 140 MB went through.

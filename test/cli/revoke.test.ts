@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdtempSync,
@@ -153,6 +154,49 @@ serials:
       `${alice.certificate.fingerprint} laptop lost`,
     ]);
   });
+
+  it.each([
+    ['with its lines indented', '\n', '  '],
+    ['with the line breaks of Windows', '\r\n', ''],
+  ])('changes no byte of a list %s', async (_, lineBreak, indent) => {
+    const lines = [
+      'apiVersion:   kube-x509-authn.dev/v1alpha1',
+      'kind: "RevocationList"',
+      'fingerprints:   # people who left',
+      `${indent}- {sha256: ${'a'.repeat(64)} , reason: x}`,
+      '',
+      '# nobody yet',
+      'serials: []',
+    ];
+    write('revoked.yaml', lines.join(lineBreak));
+    expect((await revoke(...byFingerprint('b'))).code).toBe(0);
+    const added = [
+      `${indent}# revoked ${new Date().toISOString().slice(0, 10)}`,
+      `${indent}- sha256: "${'b'.repeat(64)}"`,
+      `${indent}  reason: "laptop lost"`,
+    ];
+    expect(read()).toBe([...lines.slice(0, 4), ...added, ...lines.slice(4), ''].join(lineBreak));
+  });
+
+  it.each([
+    ['on one line', `fingerprints: [{sha256: ${'a'.repeat(64)}, reason: x}]\n`],
+    ['on several', `fingerprints: [\n  {sha256: ${'a'.repeat(64)},\n  reason: x}\n]\n`],
+    ['at its end', `serials: []\nfingerprints:\n- reason: x\n  sha256: ${'a'.repeat(64)}`],
+    [
+      'in quotes over lines that look like items',
+      `fingerprints:\n- reason: x\n  "sha256": "\\\n- ${'a'.repeat(64)}"\n`,
+    ],
+  ])('adds to a list in brackets or lines %s', async (title, body) => {
+    const text = `apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n${body}`;
+    const isList = loadRevocationList(text).kind === 'list';
+    expect([title, isList]).toEqual([title, !title.includes('quotes')]);
+    write('revoked.yaml', text);
+    expect((await revoke(...byFingerprint('b'))).code).toBe(isList ? 0 : 1);
+    if (isList)
+      expect(fingerprintsIn(read())).toEqual([`${'a'.repeat(64)} x`, `${'b'.repeat(64)} laptop lost`]);
+    else expect(read()).toBe(text);
+  });
+
   it('leaves a remark on whose certificate it is, in which a name can begin no line', async () => {
     await revoke('--cert', path('alice.pem'));
     const remarks = read()
@@ -202,6 +246,17 @@ serials:
     expect(statSync(path('revoked.target')).mode & 0o777).toBe(0o640);
     expect(fingerprintsIn(read('revoked.target'))).toHaveLength(1);
     expect(readdirSync(directory).filter((name) => /tmp|lock/.test(name))).toEqual([]);
+  });
+  it('keeps who may read the file, whatever the mask of who revokes', async () => {
+    write('revoked.yaml', 'apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n');
+    chmodSync(path('revoked.yaml'), 0o644);
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(path('revoked.yaml'), 65_532, 65_531);
+    const mask = process.umask(0o077);
+    const { code } = await revoke(...byFingerprint('a')).finally(() => process.umask(mask));
+    const { mode, uid, gid } = statSync(path('revoked.yaml'));
+    expect([code, mode & 0o777]).toEqual([0, 0o644]);
+    if (isRoot) expect([uid, gid]).toEqual([65_532, 65_531]);
   });
   it('loses none of several at once: each is in the list, or was told to come back', async () => {
     const runs = await Promise.all([...'abcdef'].map((digit) => revoke(...byFingerprint(digit))));

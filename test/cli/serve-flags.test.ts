@@ -147,6 +147,7 @@ describe('the flags of serve', () => {
       ['--bind-address', '127.0.0.1.example'],
       /--allow-unauthenticated-callers/,
     ],
+    ['an address with a port', ['--bind-address', '127.0.0.1:8443'], /is not an IP address/],
     ['allowed names without authorities', NAMES, /go together/],
     ['authorities without allowed names', ['--caller-ca-file', 'ca.pem'], /go together/],
     ['an empty allowed name', ['--caller-ca-file', 'ca.pem', '--caller-allowed-names', 'a,,b'], /empty name/],
@@ -218,5 +219,81 @@ describe('the endpoints of serve', () => {
     ],
   ])('are not %s', (_, flags, message) => {
     expect(() => parseBare(...flags)).toThrow(message);
+  });
+});
+
+describe('the fronts of serve', () => {
+  const EXCHANGE = ['--exchange-bind-address', '127.0.0.1:9443'];
+  const TERMINATOR = [
+    ...['--terminator-bind-address', '127.0.0.1:9444', '--terminator-ca-file', 'ca.pem'],
+    ...['--terminator-allowed-names', 'nginx', '--terminator-certificate-header', 'nginx'],
+  ];
+
+  it('are exchange and terminator, with a key of their own on loopback', () => {
+    const { fronts } = parse(...EXCHANGE, ...TERMINATOR, '--terminator-address-header', 'X-Real-IP');
+    expect(fronts).toMatchObject({
+      sessionKeys: { from: 'cert-dir' },
+      exchange: { address: { host: '127.0.0.1', port: 9443 } },
+      terminator: { headers: { form: 'nginx', addressHeader: 'x-real-ip' } },
+    });
+  });
+
+  it('sign with the first of the keys that are named', () => {
+    const keys = ['--session-signing-key-file', 'new.key', '--session-signing-key-file', 'old.key'];
+    const { fronts } = parse('--exchange-bind-address', '0.0.0.0:9443', ...keys);
+    expect(fronts.sessionKeys).toEqual({ files: ['new.key', 'old.key'] });
+  });
+
+  it.each([
+    ['10.1.2.3', true],
+    ['11.0.0.1', false],
+    ['fd00::1', true],
+    ['fe80::1', false],
+  ])('take a PROXY header from trusted addresses alone: %s %s', (address, expected) => {
+    const { fronts } = parse(...EXCHANGE, '--proxy-protocol-trusted-cidrs', '10.0.0.0/8, fd00::/8');
+    expect(fronts.exchange?.isProxy(address)).toBe(expected);
+  });
+
+  it.each<[string, string[], RegExp]>([
+    [
+      'a key that replicas would not share',
+      ['--exchange-bind-address', '0.0.0.0:9443'],
+      /--session-signing-key-file is required beyond loopback/,
+    ],
+    [
+      'a webhook that is not on loopback without such a key',
+      [...EXCHANGE, '--bind-address', '0.0.0.0', '--allow-unauthenticated-callers'],
+      /--session-signing-key-file is required/,
+    ],
+    ['an address without a port', ['--exchange-bind-address', '127.0.0.1'], /expected HOST:PORT/],
+    ['proxies without an exchange', ['--proxy-protocol-trusted-cidrs', '10.0.0.0/8'], /goes together/],
+    [
+      'an address for a CIDR',
+      [...EXCHANGE, '--proxy-protocol-trusted-cidrs', '10.0.0.1'],
+      /"10\.0\.0\.1" is not a CIDR/,
+    ],
+    [
+      'the whole world as a proxy',
+      [...EXCHANGE, '--proxy-protocol-trusted-cidrs', '10.0.0.0/8,::/0'],
+      /every client say where it comes from/,
+    ],
+    ['half a terminator', TERMINATOR.slice(0, 6), /go together/],
+    ['a terminator’s address header alone', ['--terminator-address-header', 'X-Real-IP'], /go together/],
+    [
+      'a certificate header for the address',
+      [...TERMINATOR, '--terminator-address-header', 'SSL-Client-Cert'],
+      /not a header for an address/,
+    ],
+    ['an issuer of no sessions', ['--issuer-url', 'https://authn.example'], /nobody else issues sessions/],
+    ['an issuer in the clear', [...EXCHANGE, '--issuer-url', 'http://authn.example'], /is not an https URL/],
+  ])('do not take %s', (_, flags, message) => {
+    expect(() => parse(...flags)).toThrow(message);
+  });
+
+  it('do not take sessions without a configuration to decide by', () => {
+    const flags = ['--native-policy', 'native.yaml', ...EXCHANGE];
+    const parseBare = () =>
+      parseServeFlags(addServeFlags(new Command()).exitOverride().parse(flags, { from: 'user' }).opts());
+    expect(parseBare).toThrow('need --config');
   });
 });

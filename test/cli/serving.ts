@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,8 @@ import { mintToken } from '../../src/credential/mint-token.ts';
 import { expectNoSecrets, findSecret } from '../server/secrets.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+/** The command line as it ships. */
+export const PROGRAM: string = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 export const AUDIENCE = 'x509.test.example';
 
@@ -142,11 +144,20 @@ export async function startServe(
     healthPort: health.port,
     entries,
     ended,
-    async get(path) {
-      const response = await fetch(`http://127.0.0.1:${health.port}${path}`);
-      return { status: response.status, text: await response.text() };
-    },
+    get: (path) => getPage(`http://127.0.0.1:${health.port}${path}`),
   };
+}
+
+/** Over a connection of its own: one that is kept may be ended while this side is busy with other things. */
+function getPage(url: string): Promise<{ readonly status: number; readonly text: string }> {
+  return new Promise((resolve, reject) => {
+    get(url, { agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    }).on('error', reject);
+  });
 }
 
 function parseLine(line: string): LogEntry | undefined {

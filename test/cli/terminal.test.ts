@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canICommand } from '../../src/cli/dry-run/can-i.ts';
 import { createProgress } from '../../src/cli/progress.ts';
+import { formatTable } from '../../src/cli/table.ts';
 import { choosePalette, toPrintable, toPrintableLines } from '../../src/cli/terminal.ts';
 
 describe('text of others on a terminal', () => {
@@ -36,6 +37,21 @@ describe('colour', () => {
     ['a dumb terminal', { isTTY: true, env: { TERM: 'dumb' } }, 'ok'],
   ])('%s', (_, wish, painted) => {
     expect(choosePalette(wish).good('ok')).toBe(painted);
+  });
+});
+
+describe('a table', () => {
+  it('is as wide as its cells, but for one that is longer than others should suffer', () => {
+    const long = 'x'.repeat(1000);
+    expect(formatTable(['A', 'B'], [['alice', '1']])).toEqual(['A      B', 'alice  1']);
+    const [heading, first] = formatTable(
+      ['A', 'B'],
+      [
+        ['alice', '1'],
+        [long, '2'],
+      ],
+    );
+    expect([heading?.length, first?.length]).toEqual([67, 67]);
   });
 });
 

@@ -5,15 +5,31 @@ import { toKubernetesText } from '../../src/config/kubernetes-text.ts';
 const V1 = 'apiserver.config.k8s.io/v1';
 const HEAD = `apiVersion: ${V1}\nkind: AuthenticationConfiguration\n`;
 
-function convert(text: string, apiVersion = V1): string {
+/** As `jwt` has them. */
+const ADDED = [
+  {
+    issuer: { url: 'https://b.example', audiences: ['b'], certificateAuthority: 'two\nlines\n' },
+    claimMappings: {
+      username: { claim: 'sub', prefix: '' },
+      extra: [{ key: 'b.example/y', valueExpression: '"y" in claims ? [claims.y] : []' }],
+    },
+  },
+];
+
+function convert(text: string, apiVersion = V1, jwt: readonly object[] = []): string {
   const loaded = loadConfig(text);
   if (loaded.kind !== 'config') throw new Error(loaded.error);
-  const converted = toKubernetesText(text, loaded.config, apiVersion);
+  const converted = toKubernetesText(text, loaded.config, { apiVersion, jwt });
   const strict = loadKubernetesConfig(converted);
   if (strict.kind !== 'config')
     throw new Error(`kube-apiserver would refuse it: ${strict.error}\n${converted}`);
   expect(strict.config).toMatchObject({ apiVersion, x509: [] });
-  expect([strict.config.jwt, strict.config.anonymous]).toEqual([loaded.config.jwt, loaded.config.anonymous]);
+  const further = strict.config.jwt.slice(loaded.config.jwt.length);
+  expect([strict.config.jwt.slice(0, loaded.config.jwt.length), strict.config.anonymous]).toEqual([
+    loaded.config.jwt,
+    loaded.config.anonymous,
+  ]);
+  expect(further.map(({ issuer }) => issuer.url)).toEqual(jwt.length === 0 ? [] : ['https://b.example']);
   return converted;
 }
 
@@ -70,6 +86,56 @@ describe('what kube-apiserver gets of a file', () => {
   ])('is written anew, and means the same, with %s', (_, text) => {
     const converted = convert(text);
     expect(converted).not.toMatch(/^\s*"?x509"?:/m);
+  });
+
+  const OWN =
+    '{issuer: {url: "https://a.example", audiences: [a]}, claimMappings: {username: {claim: sub, prefix: ""}}}';
+  const X509 = 'x509:\n- issuer: {name: a}\n';
+  it.each<[string, string, RegExp]>([
+    [
+      'in a block list',
+      `${HEAD}jwt:\n- ${OWN} # ours\n${X509}`,
+      /# ours\n# Sessions.*\n- issuer:\n {4}url: https/,
+    ],
+    [
+      'in a block list that is indented, before what follows',
+      `${HEAD}${X509}jwt:\n  - ${OWN} # ours\n# of anonymous\nanonymous: {enabled: true}\n`,
+      /# ours\n {2}# Sessions.*\n {2}- issuer:\n[^]*\n# of anonymous\nanonymous: \{enabled: true\}\n$/,
+    ],
+    [
+      'in a block list that ends with a text of its own',
+      `${HEAD}jwt:\n- issuer: {url: "https://a.example", audiences: [a]}\n  claimMappings: {username: {claim: sub, prefix: ""}}\n  userValidationRules:\n  - message: |\n      one\n\n    expression: >\n      user.username\n      != ""\n\n\n# end\n${X509}`,
+      /!= ""\n# Sessions/,
+    ],
+    ['in a flow list', `${HEAD}jwt: [${OWN}]\n${X509}`, /"b\.example\/y"/],
+    ['in an empty flow list', `${HEAD}jwt: [] # none yet\n${X509}`, /jwt: \[\{.*\}\] # none yet\n$/],
+    ['where there is no jwt', `${HEAD}${X509}`, /Configuration\njwt:\n# Sessions.*\n- issuer:\n/],
+    ['where there is no jwt, and no line end', HEAD.trimEnd(), /Configuration\njwt:\n/],
+    ['before what follows the document', `${HEAD}${X509}# end\n---\na: b\n`, /jwt:\n[^]*---\na: b\n$/],
+    [
+      'in JSON',
+      `{"apiVersion": "${V1}", "kind": "AuthenticationConfiguration",\n "x509": []\n}`,
+      /, "jwt":\[.*\]\n\}$/,
+    ],
+    [
+      'in JSON with jwt',
+      `{"apiVersion": "${V1}", "kind": "AuthenticationConfiguration", "jwt": [ ], "x509": []}`,
+      /"jwt": \[\{.*\} ?\]\}$/,
+    ],
+    [
+      'with line ends of Windows',
+      `${HEAD}jwt:\n- ${OWN}\n${X509}`.replaceAll('\n', '\r\n'),
+      /# Sessions[^\n]*\r\n- issuer:\r\n/,
+    ],
+    ['where jwt is null', `${HEAD}jwt:\n${X509}`, /^# Written anew/],
+    ['where jwt is an alias', `${HEAD}jwt: &j\n- ${OWN}\n${X509}`, /b\.example/],
+    [
+      'after a comma too many',
+      `# flow\n{apiVersion: ${V1}, kind: AuthenticationConfiguration, }`,
+      /b\.example/,
+    ],
+  ])('has a further jwt entry %s', (_, text, expected) => {
+    expect(convert(text, V1, ADDED)).toMatch(expected);
   });
 
   it.each([

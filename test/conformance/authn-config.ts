@@ -4,7 +4,7 @@ import { validateKubernetesFields } from '../../src/authenticator/validate-jwt.t
 import { loadKubernetesConfig } from '../../src/config/decode.ts';
 import type { Config } from '../../src/config/types.ts';
 import { parseLines } from './files.ts';
-import type { CaseResult, Difference, Suite } from './suite.ts';
+import type { Case, Difference, Suite } from './suite.ts';
 
 interface AuthnConfigCase {
   readonly id: string;
@@ -48,19 +48,20 @@ export const authnConfig: Suite = {
   failing: ['overAccept', 'overRefuse', 'wrongValue'],
   reported: ['text', 'expecting'],
   files: ['vectors/authn-config.jsonl'],
-  *run(text) {
-    for (const testCase of parseLines<AuthnConfigCase>(text)) yield runCase(testCase);
+  *read(text) {
+    for (const testCase of parseLines<AuthnConfigCase>(text)) yield toCase(testCase);
   },
 };
 
-function runCase({ id, category, yaml, disallowedIssuers, expect }: AuthnConfigCase): CaseResult {
-  const expected = toExpected(expect);
-  const outcome = load(yaml, disallowedIssuers ?? []);
+function toCase({ id, category, yaml, disallowedIssuers, expect }: AuthnConfigCase): Case {
   return {
     id,
     category,
     features: [],
-    differences: [...compare(expected, outcome), ...compareValue(expect, outcome)],
+    compare() {
+      const outcome = load(yaml, disallowedIssuers ?? []);
+      return [...compareErrors(toExpected(expect), outcome), ...compareValue(expect, outcome)];
+    },
   };
 }
 
@@ -89,7 +90,7 @@ function fillIn(text: string): string {
   return filled;
 }
 
-function compare(expected: Outcome, got: Outcome): readonly Difference[] {
+function compareErrors(expected: Outcome, got: Outcome): readonly Difference[] {
   const describe = ({ errors }: Outcome): string => JSON.stringify(errors);
   const difference = (kind: string): Difference => ({
     kind,

@@ -13,7 +13,7 @@ import { DYN, INT, STRING, mapType } from '../../src/cel/type.ts';
 import { type CelValue, CelMap, type MapKey } from '../../src/cel/value.ts';
 import { type EncodedValue, encode, encodeGolden, normalize } from './cel-value.ts';
 import { parseLines } from './files.ts';
-import type { CaseResult, Difference, Suite } from './suite.ts';
+import type { Case, Difference, Suite } from './suite.ts';
 
 interface UserVector {
   readonly username?: string;
@@ -107,19 +107,28 @@ export const cel: Suite = {
     'vectors/cel-golden-fuzz.jsonl',
     'vectors/cel-golden-regex.jsonl',
   ],
-  *run(text) {
+  *read(text) {
     let line = 0;
     for (const vector of parseLines<EnvironmentVector | GoldenVector | RegexVector>(text)) {
       line++;
-      if ('compile' in vector) yield runEnvironment(vector);
-      else if ('k8s' in vector) yield runGolden(vector, line);
-      else yield runRegex(vector, line);
+      if ('compile' in vector) yield toCase(vector.id, vector, () => compareEnvironment(vector));
+      else if ('k8s' in vector)
+        yield toCase(`golden/${line}: ${vector.expr}`, vector, () => compareGolden(vector));
+      else yield toCase(`regex/${line}: ${vector.p}`, {}, () => compareRegex(vector));
     }
   },
 };
 
-function runEnvironment(vector: EnvironmentVector): CaseResult {
-  const { id, category, expr, compile } = vector;
+function toCase(
+  id: string,
+  { category = id.split('/', 1)[0] ?? '', expr = '' }: { readonly category?: string; readonly expr?: string },
+  compare: Case['compare'],
+): Case {
+  return { id, category, features: featuresOf(expr), compare };
+}
+
+function compareEnvironment(vector: EnvironmentVector): readonly Difference[] {
+  const { expr, compile } = vector;
   const environment = environmentOf(vector.variable);
   const compilation = compileExpression(expr, environment, 'any');
   const differences = [...compareCompilation(compile, compilation)];
@@ -132,7 +141,7 @@ function runEnvironment(vector: EnvironmentVector): CaseResult {
       );
     }
   }
-  return { id, category, features: featuresOf(expr), differences };
+  return differences;
 }
 
 function environmentOf(variable: EnvironmentVector['variable']): Environment {
@@ -256,7 +265,7 @@ function isTruncated(expected: Outcome, _got: Outcome): boolean {
   return expected.text.includes('"type":"truncated"');
 }
 
-function runGolden({ expr, ctx, k8s }: GoldenVector, line: number): CaseResult {
+function compareGolden({ expr, ctx, k8s }: GoldenVector): readonly Difference[] {
   const compilation = compileExpression(expr, golden, 'any');
   const refusal = k8s.compile ?? k8s.program;
   const differences: Difference[] = [];
@@ -267,9 +276,9 @@ function runGolden({ expr, ctx, k8s }: GoldenVector, line: number): CaseResult {
   } else if (!compilation.ok) {
     differences.push({ kind: 'overRefuse', expected: 'loads', got: compilation.error });
   } else {
-    differences.push(...compareGolden(k8s, compilation.program, ctx));
+    differences.push(...compareGoldenValue(k8s, compilation.program, ctx));
   }
-  return { id: `golden/${line}: ${expr}`, category: 'golden', features: featuresOf(expr), differences };
+  return differences;
 }
 
 function goldenError({ compile, program }: GoldenVector['k8s']): string {
@@ -285,7 +294,7 @@ function placesIn(report: string): Place[] {
   return [{ line, column: line < 0 ? 0 : Number(place[2]) - 1 }];
 }
 
-function* compareGolden(
+function* compareGoldenValue(
   { err, val, cost, type }: GoldenVector['k8s'],
   program: Program,
   ctx: GoldenVector['ctx'],
@@ -313,19 +322,16 @@ function goldenInput(ctx: GoldenVector['ctx']): CelInput {
   return { ...inputOf(ctx), s: ctx.s, d: fromJson(ctx.d), i: BigInt(ctx.i), m: new CelMap(strings) };
 }
 
-function runRegex({ p, s, go }: RegexVector, line: number): CaseResult {
+function compareRegex({ p, s, go }: RegexVector): readonly Difference[] {
   const compilation = compileExpression('s.matches(p)', regex, 'bool');
   if (!compilation.ok) throw new Error(compilation.error);
   const input = { s, p };
   const got = compilation.program.evaluate(input);
   const answer = got.kind === 'value' ? JSON.stringify(got.value) : 'INVALID';
   const expected = String(go);
-  const differences: Difference[] = [];
-  if (answer !== expected) {
-    const kind = answer === 'true' ? 'wrongAccept' : expected === 'INVALID' ? 'overAccept' : 'wrongValue';
-    differences.push({ kind: answer === 'INVALID' ? 'overRefuse' : kind, expected, got: answer });
-  }
-  return { id: `regex/${line}: ${p}`, category: 'regex', features: [], differences };
+  if (answer === expected) return [];
+  const kind = answer === 'true' ? 'wrongAccept' : expected === 'INVALID' ? 'overAccept' : 'wrongValue';
+  return [{ kind: answer === 'INVALID' ? 'overRefuse' : kind, expected, got: answer }];
 }
 
 /** The functions and forms that an expression uses, for exceptions to name. */

@@ -5,7 +5,7 @@ import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { parseUri } from '../../src/x509/uri.ts';
 import { formatUri } from '../../src/x509/uri-text.ts';
 import { verifyChain } from './go-verify.ts';
-import type { CaseResult, Difference, Suite } from './suite.ts';
+import type { Case, Difference, Suite } from './suite.ts';
 
 interface GoFile {
   readonly certs: readonly string[];
@@ -83,7 +83,12 @@ function compareOutcome(
   return got.error === expected.err ? [] : [{ kind: 'text', expected: expected.err ?? '', got: got.error }];
 }
 
-function runCase(testCase: GoCase, file: GoFile): CaseResult {
+function toCase(testCase: GoCase, file: GoFile): Case {
+  const [category = ''] = testCase.id.split('::', 1);
+  return { id: testCase.id, category, features: [], compare: () => compare(testCase, file) };
+}
+
+function compare(testCase: GoCase, file: GoFile): readonly Difference[] {
   const der = (index: number): Buffer => Buffer.from(file.certs[index] ?? '', 'base64');
   const differences: Difference[] = [];
   if (testCase.kind === 'parse') {
@@ -104,8 +109,7 @@ function runCase(testCase: GoCase, file: GoFile): CaseResult {
       differences.push({ kind: 'paths', expected: `${wanted} paths`, got: `${outcome.paths}` });
     }
   }
-  const [category = ''] = testCase.id.split('::', 1);
-  return { id: testCase.id, category, features: [], differences };
+  return differences;
 }
 
 function suiteOf(name: string, file: string): Suite {
@@ -114,9 +118,9 @@ function suiteOf(name: string, file: string): Suite {
     failing: ['wrongAccept', 'wrongFields', 'overRefuse', 'paths'],
     reported: ['text'],
     files: [file],
-    *run(text) {
+    *read(text) {
       const cases = JSON.parse(text) as GoFile;
-      for (const testCase of cases.cases) yield runCase(testCase, cases);
+      for (const testCase of cases.cases) yield toCase(testCase, cases);
     },
   };
 }

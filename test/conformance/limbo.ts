@@ -1,5 +1,5 @@
 import { verifyChain } from './go-verify.ts';
-import type { CaseResult, Difference, Suite } from './suite.ts';
+import type { Case, Difference, Suite } from './suite.ts';
 
 interface LimboFile {
   readonly certs: readonly string[];
@@ -24,7 +24,16 @@ function isSameText(got: string, expected: string | undefined): boolean {
   return expected === undefined || got.slice(0, TEXT_LENGTH) === expected;
 }
 
-function runCase(testCase: LimboCase, file: LimboFile): CaseResult {
+function toCase(testCase: LimboCase, file: LimboFile): Case {
+  return {
+    id: testCase.id,
+    category: testCase.id.split('::', testCase.id.startsWith('bettertls') ? 2 : 1).join('::'),
+    features: testCase.features ?? [],
+    compare: () => compare(testCase, file),
+  };
+}
+
+function compare(testCase: LimboCase, file: LimboFile): readonly Difference[] {
   const der = (index: number): Buffer => Buffer.from(file.certs[index] ?? '', 'base64');
   const outcome = verifyChain({
     roots: testCase.trusted_certs.map(der),
@@ -32,20 +41,16 @@ function runCase(testCase: LimboCase, file: LimboFile): CaseResult {
     leaf: der(testCase.peer_certificate),
     time: testCase.validation_time,
   });
-  const differences: Difference[] = [];
   if (outcome.ok && testCase.go_result === 'FAILURE') {
-    differences.push({ kind: 'wrongAccept', expected: testCase.go_error ?? 'FAILURE', got: 'SUCCESS' });
-  } else if (!outcome.ok && testCase.go_result === 'SUCCESS') {
-    differences.push({ kind: 'overRefuse', expected: 'SUCCESS', got: outcome.error });
-  } else if (!outcome.ok && !isSameText(outcome.error, testCase.go_error)) {
-    differences.push({ kind: 'text', expected: testCase.go_error ?? '', got: outcome.error });
+    return [{ kind: 'wrongAccept', expected: testCase.go_error ?? 'FAILURE', got: 'SUCCESS' }];
   }
-  return {
-    id: testCase.id,
-    category: testCase.id.split('::', testCase.id.startsWith('bettertls') ? 2 : 1).join('::'),
-    features: testCase.features ?? [],
-    differences,
-  };
+  if (!outcome.ok && testCase.go_result === 'SUCCESS') {
+    return [{ kind: 'overRefuse', expected: 'SUCCESS', got: outcome.error }];
+  }
+  if (!outcome.ok && !isSameText(outcome.error, testCase.go_error)) {
+    return [{ kind: 'text', expected: testCase.go_error ?? '', got: outcome.error }];
+  }
+  return [];
 }
 
 /** C2SP x509-limbo and BetterTLS, with Go's verdict. */
@@ -54,8 +59,8 @@ export const limbo: Suite = {
   failing: ['wrongAccept', 'overRefuse'],
   reported: ['text'],
   files: ['limbo/limbo.json', 'limbo/limbo-full.json.gz'],
-  *run(text) {
+  *read(text) {
     const file = JSON.parse(text) as LimboFile;
-    for (const testCase of file.cases) yield runCase(testCase, file);
+    for (const testCase of file.cases) yield toCase(testCase, file);
   },
 };

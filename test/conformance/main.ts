@@ -1,7 +1,7 @@
 import exceptions from './exceptions.json' with { type: 'json' };
 import { readText } from './files.ts';
-import { type Report, report } from './report.ts';
-import type { CaseResult, Suite } from './suite.ts';
+import { failingKinds, type Report, report } from './report.ts';
+import type { Case, Suite } from './suite.ts';
 import { suites } from './suites.ts';
 
 const USAGE = `usage: npm run conformance -- SUITE [--json] FILE…
@@ -10,10 +10,10 @@ suites: ${suites.map((suite) => suite.name).join(' ')}`;
 /** A file that is not there, or not of the suite's form. */
 class UnusableFile extends Error {}
 
-function* resultsOf(suite: Suite, files: readonly string[]): Generator<CaseResult> {
+function* casesOf(suite: Suite, files: readonly string[]): Generator<Case> {
   for (const file of files) {
     try {
-      yield* suite.run(readText(file));
+      yield* suite.read(readText(file));
     } catch (error) {
       throw new UnusableFile(`${file}: ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -29,7 +29,7 @@ function printTable(suite: Suite, result: Report): void {
     );
   }
   console.log('');
-  for (const kind of [...suite.failing, ...suite.reported]) {
+  for (const kind of [...failingKinds(suite), ...suite.reported]) {
     console.log(`${kind.padEnd(32)} ${String(result.kinds[kind] ?? 0).padStart(6)}`);
   }
   for (const exception of result.stale) {
@@ -47,7 +47,7 @@ function main(args: readonly string[]): number {
     console.error(USAGE);
     return 2;
   }
-  const result = report(suite, resultsOf(suite, files), exceptions);
+  const result = report(suite, casesOf(suite, files), exceptions);
   if (json) {
     const { passed, failed, kinds, categories } = result;
     console.log(JSON.stringify({ passed, failed, kinds, categories }));

@@ -1,4 +1,4 @@
-import type { CaseResult, Exception, Suite } from './suite.ts';
+import { type Case, CRASH, differencesOf, type Exception, type Suite } from './suite.ts';
 
 /** The outcome of a run: what `--json` prints, and what decides the exit code. */
 export interface Report {
@@ -15,12 +15,14 @@ export interface Report {
   readonly stale: readonly Exception[];
 }
 
-/** Counts the results of a suite and holds them against its exceptions. */
-export function report(
-  suite: Suite,
-  results: Iterable<CaseResult>,
-  exceptions: readonly Exception[],
-): Report {
+/** The kinds of difference that fail a case of a suite, worst first. */
+export function failingKinds({ failing }: Suite): readonly string[] {
+  return [CRASH, ...failing];
+}
+
+/** Runs the cases of a suite, counts what differs and holds it against the exceptions. */
+export function report(suite: Suite, cases: Iterable<Case>, exceptions: readonly Exception[]): Report {
+  const failing = failingKinds(suite);
   const kinds: Record<string, number> = {};
   const categories: Record<string, { passed: number; failed: number }> = {};
   const lines: string[] = [];
@@ -30,22 +32,22 @@ export function report(
   let passed = 0;
   let failed = 0;
   let unexcepted = 0;
-  for (const result of results) {
-    const candidates = own.filter((exception) => covers(exception, result));
+  for (const testCase of cases) {
+    const candidates = own.filter((exception) => covers(exception, testCase));
     for (const candidate of candidates) seen.add(candidate);
     let isFailed = false;
     let isExcepted = true;
-    for (const { kind, expected, got } of result.differences) {
+    for (const { kind, expected, got } of differencesOf(testCase)) {
       kinds[kind] = (kinds[kind] ?? 0) + 1;
       const matching = candidates.filter((exception) => exception.kind === kind);
       for (const exception of matching) used.add(exception);
-      const fails = suite.failing.includes(kind);
+      const fails = failing.includes(kind);
       if (fails) isFailed = true;
       if (fails && matching.length === 0) isExcepted = false;
       const mark = matching.length > 0 ? ', excepted' : '';
-      lines.push(oneLine(`${result.id}: expected ${expected} got ${got} (${kind}${mark})`));
+      lines.push(oneLine(`${testCase.id}: expected ${expected} got ${got} (${kind}${mark})`));
     }
-    const counts = (categories[result.category] ??= { passed: 0, failed: 0 });
+    const counts = (categories[testCase.category] ??= { passed: 0, failed: 0 });
     if (isFailed) {
       failed += 1;
       counts.failed += 1;
@@ -64,7 +66,7 @@ function oneLine(text: string): string {
   return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n');
 }
 
-function covers(exception: Exception, result: CaseResult): boolean {
-  if (exception.id !== undefined) return exception.id === result.id;
-  return exception.feature !== undefined && result.features.includes(exception.feature);
+function covers(exception: Exception, { id, features }: Case): boolean {
+  if (exception.id !== undefined) return exception.id === id;
+  return exception.feature !== undefined && features.includes(exception.feature);
 }

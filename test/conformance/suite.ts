@@ -6,13 +6,26 @@ export interface Difference {
   readonly got: string;
 }
 
-/** What became of one case. A case passes when it has no difference of a failing kind. */
-export interface CaseResult {
+/** One case of a suite. It passes when it has no difference of a failing kind. */
+export interface Case {
   readonly id: string;
   readonly category: string;
   /** What the case needs, in words that `exceptions.json` may name. */
   readonly features: readonly string[];
-  readonly differences: readonly Difference[];
+  /** Runs the case. What it throws is a difference too, of the kind `CRASH`, which fails the case in every suite. */
+  compare(): Iterable<Difference>;
+}
+
+/** The kind of a case that throws. */
+export const CRASH = 'crash';
+
+/** The differences of a case; an exception is one of them, and ends no other case. */
+export function differencesOf(testCase: Case): readonly Difference[] {
+  try {
+    return [...testCase.compare()];
+  } catch (error) {
+    return [{ kind: CRASH, expected: 'an answer', got: String(error) }];
+  }
 }
 
 /** A suite of foreign vectors. */
@@ -24,8 +37,8 @@ export interface Suite {
   readonly reported: readonly string[];
   /** The files in `../shared` that `npm test` runs it on. */
   readonly files: readonly string[];
-  /** Runs every case in a file's (decompressed) text. */
-  run(text: string): Iterable<CaseResult>;
+  /** The cases in a file's (decompressed) text. */
+  read(text: string): Iterable<Case>;
 }
 
 /** A difference that is known and accepted: by case, or by feature. */

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
@@ -26,7 +27,10 @@ function blocks(language: string): readonly string[] {
 describe('docs/revocation.md', () => {
   it('shows commands that exist, with flags that they have', async () => {
     const lines = blocks('sh').flatMap((block) =>
-      block.split('\n').filter((line) => line.startsWith('kube-x509-authn')),
+      block
+        .replaceAll(/ \\\n */g, ' ')
+        .split('\n')
+        .filter((line) => line.startsWith('kube-x509-authn')),
     );
     expect(lines.length).toBeGreaterThan(3);
     for (const line of lines) {
@@ -39,11 +43,26 @@ describe('docs/revocation.md', () => {
 
   it('shows policies and fields that load', () => {
     const head = 'apiVersion: kube-x509-authn.dev/v1alpha1\nkind: NativeCertificatePolicy\n';
-    const policies = blocks('yaml').filter((text) => !text.includes('AuthorizationConfiguration'));
+    const policies = blocks('yaml').filter(
+      (text) => !text.includes('AuthorizationConfiguration') && !text.includes('nativePolicy:'),
+    );
     expect(policies.length).toBeGreaterThan(2);
     for (const text of policies) {
       const whole = text.startsWith('apiVersion') ? text : head + text;
       expect(loadNativePolicy(whole)).toMatchObject({ kind: 'policy', warnings: [] });
+    }
+  });
+
+  it('shows policy tests that the policy of the examples passes', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'revocation-'));
+    try {
+      cpSync(join(PROJECT, 'config/examples/native-certificates'), directory, { recursive: true });
+      const text = blocks('yaml').find((block) => block.includes('nativePolicy:')) ?? '';
+      writeFileSync(join(directory, 'native-policy.authn-test.yaml'), text);
+      const { code, stdout } = await run(['test', directory]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining('2 cases, 0 failed')]);
+    } finally {
+      rmSync(directory, { recursive: true });
     }
   });
 

@@ -19,12 +19,15 @@ export interface AuditLine {
   readonly responseStatus?: { readonly code?: number };
 }
 
+/** What the credential plugin gives: a token that it signs, or the session that it exchanges the certificate for. */
+export type CredentialKind = 'token' | 'session';
+
 /** A control plane whose kube-apiserver asks our webhook. */
 export interface ControlPlane {
   /** What it is, in a few words. */
   readonly title: string;
-  /** Asks as the holder of a certificate, with the credential plugin, as kubectl does. */
-  whoami(holder: Identity): Promise<Whoami>;
+  /** Asks as the holder of a certificate, with the credential plugin, as kubectl does. Rejects with what the plugin says where it gives none. */
+  whoami(holder: Identity, by?: CredentialKind): Promise<Whoami>;
   /** kube-apiserver's own log so far. */
   log(): string;
   /** kube-apiserver's audit log so far, as text and as events. */
@@ -38,6 +41,8 @@ export interface Site {
   readonly audience: string;
   /** The webhook's kubeconfig, for kube-apiserver. */
   readonly webhookKubeconfig: string;
+  /** Where certificates are exchanged for sessions, and the authorities of its certificate. */
+  readonly exchange: { readonly url: string; readonly ca: string };
   /** Writes a file into the directory; gives its path. */
   write(name: string, text: string): string;
 }
@@ -48,12 +53,15 @@ const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 export function pluginOf(
   holder: Identity,
   site: Site,
+  by: CredentialKind,
 ): { readonly command: string; readonly args: readonly string[] } {
   const name = holder.certificate.fingerprint.slice(0, 16);
   const cert = site.write(`${name}.crt`, holder.pem);
   const key = site.write(`${name}.key`, holder.keyPem);
+  const { url, ca } = site.exchange;
+  const exchange = by === 'session' ? ['--exchange-url', url, '--exchange-ca', ca] : [];
   return {
     command: process.execPath,
-    args: [PROGRAM, 'token', '--cert', cert, '--key', key, '--audience', site.audience],
+    args: [PROGRAM, 'token', '--cert', cert, '--key', key, '--audience', site.audience, ...exchange],
   };
 }

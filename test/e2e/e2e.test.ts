@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runFlow } from './flow.ts';
+import { runNativeFlow } from './native-flow.ts';
 import { findAssets } from './real-control-plane.ts';
 import { startRecordedControlPlane } from './recorded-control-plane.ts';
+import { startRecordedNativePlane } from './recorded-native-plane.ts';
 
 describe('the whole way of a login', () => {
   it('works with a client that does what kube-apiserver was recorded to do', {
@@ -12,7 +14,17 @@ describe('the whole way of a login', () => {
   }, async () => {
     const told: string[] = [];
     await runFlow(startRecordedControlPlane, (line) => void told.push(line));
-    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(7);
+    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(8);
+  });
+});
+
+describe('the end of a native certificate', () => {
+  it('comes with a client that does what kube-apiserver was recorded to do', {
+    timeout: 180_000,
+  }, async () => {
+    const told: string[] = [];
+    await runNativeFlow(startRecordedNativePlane, (line) => void told.push(line));
+    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(6);
   });
 });
 

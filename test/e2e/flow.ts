@@ -63,6 +63,10 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['a revoked one is nobody, from the moment the list is there', revoked],
   ['a new policy holds without a restart, and so does the one after it', policyChange],
   ['a bad policy changes nothing', badPolicy],
+  [
+    'where a rule asks for the address, a session that was exchanged from there is a login, and a token is none',
+    addressed,
+  ],
   ['while the webhook is killed nobody logs in; when it is back they do', killed],
   ["the API server's audit log joins our trail by credential id, and no log has a token", audited],
 ];
@@ -117,6 +121,26 @@ async function badPolicy(stage: Stage, plane: ControlPlane): Promise<void> {
   stage.write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
 }
 
+async function addressed(stage: Stage, plane: ControlPlane): Promise<void> {
+  const { alice } = stage.people;
+  const from = (address: string): string =>
+    policy(NO_SYSTEM_GROUPS, 'no system groups', {
+      requestValidationRules: [
+        { expression: `request.remoteaddr == "${address}"`, message: `only from ${address}` },
+      ],
+    });
+  stage.write('authn.yaml', from('127.0.0.1'));
+  await eventually(async () => assert.equal((await plane.whoami(alice)).kind, 'unauthorized'));
+  await untilDenied(stage.webhook, 'request/remoteaddr-unknown');
+  assert.equal(nameOf(await plane.whoami(alice, 'session')), 'alice');
+  stage.write('authn.yaml', from('127.0.0.9'));
+  await eventually(async () =>
+    assert.rejects(plane.whoami(alice, 'session'), /request\/denied: only from 127\.0\.0\.9/),
+  );
+  stage.write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
+  await eventually(async () => assert.equal(nameOf(await plane.whoami(alice)), 'alice'));
+}
+
 async function killed(stage: Stage, plane: ControlPlane): Promise<void> {
   const { alice } = stage.people;
   stage.webhook.process.kill('SIGKILL');
@@ -169,9 +193,11 @@ async function setStage(): Promise<Stage> {
   };
   const port = await freePort();
   const webhookKubeconfig = await writeWebhookFiles({ write, port, users, callers, validity });
-  const start = (): Promise<Serving> => startServe(flagsOf(directory, port));
+  const exchangePort = await freePort();
+  const exchange = { url: `https://127.0.0.1:${exchangePort}/exchange`, ca: join(directory, 'tls.crt') };
+  const start = (): Promise<Serving> => startServe(flagsOf(directory, { port, exchangePort }));
   const webhook = await start();
-  return { directory, audience: AUDIENCE, webhookKubeconfig, write, people, port, webhook, start };
+  return { directory, audience: AUDIENCE, webhookKubeconfig, exchange, write, people, port, webhook, start };
 }
 
 interface WebhookFiles extends Pick<Site, 'write'> {
@@ -208,7 +234,10 @@ async function writeWebhookFiles({ write, port, users, callers, validity }: Webh
   return write('webhook.kubeconfig', stringify(kubeconfig));
 }
 
-function flagsOf(directory: string, port: number): readonly string[] {
+function flagsOf(
+  directory: string,
+  { port, exchangePort }: { readonly port: number; readonly exchangePort: number },
+): readonly string[] {
   const flags = {
     config: 'authn.yaml',
     'certificate-authority-file': 'users-ca.pem',
@@ -224,15 +253,17 @@ function flagsOf(directory: string, port: number): readonly string[] {
     '--caller-allowed-names=kube-apiserver',
     `--audience=${AUDIENCE}`,
     `--secure-port=${port}`,
+    `--exchange-bind-address=127.0.0.1:${exchangePort}`,
+    `--cert-dir=${directory}`,
     '--health-bind-address=127.0.0.1:0',
   ];
 }
 
-function policy(expression: string, message: string): string {
+function policy(expression: string, message: string, more: object = {}): string {
   return stringify({
     apiVersion: 'apiserver.config.k8s.io/v1beta1',
     kind: 'AuthenticationConfiguration',
-    x509: [{ issuer: { name: 'users-ca' }, userValidationRules: [{ expression, message }] }],
+    x509: [{ issuer: { name: 'users-ca' }, userValidationRules: [{ expression, message }], ...more }],
   });
 }
 
@@ -256,7 +287,7 @@ async function untilDenied({ entries }: Serving, code: string): Promise<LogEntry
 }
 
 /** Waits until an assertion holds, for as long as files may take to be noticed without file events. */
-async function eventually(assertion: () => Promise<void>): Promise<void> {
+export async function eventually(assertion: () => Promise<void>): Promise<void> {
   const deadline = performance.now() + 90_000;
   for (;;) {
     try {

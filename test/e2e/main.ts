@@ -1,9 +1,12 @@
 import { runFlow } from './flow.ts';
+import { runNativeFlow } from './native-flow.ts';
 import { findAssets, startRealControlPlane } from './real-control-plane.ts';
+import { startRealNativePlane } from './real-native-plane.ts';
 import { startRecordedControlPlane } from './recorded-control-plane.ts';
+import { startRecordedNativePlane } from './recorded-native-plane.ts';
 
 /*
- * `npm run e2e`: the way of a login from kubectl to kube-apiserver's audit log. KUBEBUILDER_ASSETS names a directory with etcd, kube-apiserver and
+ * `npm run e2e`: the way of a login from kubectl to kube-apiserver's audit log, and the end of a native certificate. KUBEBUILDER_ASSETS names a directory with etcd, kube-apiserver and
  * kubectl, as `setup-envtest use -p path` prints it.
  */
 
@@ -15,6 +18,8 @@ const assets = findAssets(process.env['KUBEBUILDER_ASSETS']);
 if (assets === undefined) {
   tell('KUBEBUILDER_ASSETS is not set: skipped against a real kube-apiserver');
   await runFlow(startRecordedControlPlane, tell);
+  await runNativeFlow(startRecordedNativePlane, tell);
 } else {
   await runFlow((site) => startRealControlPlane(assets, site), tell);
+  await runNativeFlow((site) => startRealNativePlane(assets, site), tell);
 }

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { generateKey } from '../../src/x509/signing-key.ts';
 import { type Identity, mintServing } from '../pki.ts';
-import { type ControlPlane, pluginOf, type Site, type Whoami } from './control-plane.ts';
+import { type ControlPlane, type CredentialKind, pluginOf, type Site, type Whoami } from './control-plane.ts';
 
 /** How long etcd and kube-apiserver may take to be ready … */
 const PATIENCE_MS = 120_000;
@@ -29,10 +29,42 @@ export function findAssets(directory: string | undefined): string | undefined {
 
 /** Starts etcd and a kube-apiserver that asks the webhook, both on loopback. */
 export async function startRealControlPlane(assets: string, site: Site): Promise<ControlPlane> {
-  const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
-  const serving = await mintServing();
+  const [serving, port] = [await mintServing(), await freePort()];
+  const flags = {
+    'authentication-token-webhook-config-file': site.webhookKubeconfig,
+    'authentication-token-webhook-version': 'v1',
+    'authentication-token-webhook-cache-ttl': '0s',
+    'authorization-mode': 'RBAC',
+  };
+  const apiserver = await startApiserver(assets, { site, serving, port, flags });
+  return {
+    ...apiserver,
+    title: `kube-apiserver of ${assets}`,
+    whoami: (holder, by = 'token') =>
+      whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder, by }), site),
+    log: apiserver.output,
+  };
+}
+
+/** A kube-apiserver to be: where its files go, what it serves with, and its flags beside those that it always needs. */
+export interface ApiserverParts {
+  readonly site: Pick<Site, 'directory' | 'write'>;
+  readonly serving: Identity;
+  readonly port: number;
+  readonly flags: Readonly<Record<string, string>>;
+}
+
+/** A kube-apiserver with its etcd: its output so far, its audit log so far, and its end. */
+export interface Apiserver extends Pick<ControlPlane, 'audit' | 'close'> {
+  readonly output: () => string;
+}
+
+/** Starts etcd and a kube-apiserver on loopback, and waits until it is ready. */
+export async function startApiserver(assets: string, parts: ApiserverParts): Promise<Apiserver> {
+  const { site, serving, port } = parts;
+  const [etcdPort, peerPort] = [await freePort(), await freePort()];
   const auditLog = join(site.directory, 'kube-apiserver-audit.log');
-  const flags = await apiserverFlags({ site, serving, port, etcdPort, auditLog });
+  const flags = await apiserverFlags(parts, etcdPort, auditLog);
   const processes: Running[] = [];
   const close = async (): Promise<void> => {
     for (const running of processes.toReversed()) await end(running);
@@ -44,14 +76,7 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
     const apiserver = start(join(assets, 'kube-apiserver'), flags);
     processes.push(apiserver);
     await untilReady(apiserver, () => isUp(getHttps, { port, path: '/readyz', ca: serving.pem }));
-    return {
-      title: `kube-apiserver of ${assets}`,
-      whoami: (holder) =>
-        whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder }), site),
-      log: () => apiserver.output(),
-      audit: () => readAudit(auditLog),
-      close,
-    };
+    return { output: apiserver.output, audit: () => readAudit(auditLog), close };
   } catch (error) {
     await close();
     throw error;
@@ -71,7 +96,7 @@ function etcdFlags({
   etcdPort,
   peerPort,
 }: {
-  readonly site: Site;
+  readonly site: Pick<Site, 'directory'>;
   readonly etcdPort: number;
   readonly peerPort: number;
 }): readonly string[] {
@@ -84,21 +109,11 @@ function etcdFlags({
   ];
 }
 
-interface ApiserverParts {
-  readonly site: Site;
-  readonly serving: Identity;
-  readonly port: number;
-  readonly etcdPort: number;
-  readonly auditLog: string;
-}
-
-async function apiserverFlags({
-  site,
-  serving,
-  port,
-  etcdPort,
-  auditLog,
-}: ApiserverParts): Promise<string[]> {
+async function apiserverFlags(
+  { site, serving, port, flags }: ApiserverParts,
+  etcdPort: number,
+  auditLog: string,
+): Promise<string[]> {
   const { publicKey, privateKey } = await generateKey('P-256');
   const policy = { apiVersion: 'audit.k8s.io/v1', kind: 'Policy', rules: [{ level: 'Metadata' }] };
   const files = {
@@ -113,17 +128,14 @@ async function apiserverFlags({
       privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     ),
     'audit-policy-file': site.write('audit-policy.yaml', stringify(policy)),
-    'authentication-token-webhook-config-file': site.webhookKubeconfig,
   };
   const values = {
     ...files,
     // Else it is looked for on the interface of the default route, and a machine without one does not start.
     'advertise-address': '127.0.0.1',
+    ...flags,
     'audit-log-path': auditLog,
     'audit-log-mode': 'blocking',
-    'authentication-token-webhook-version': 'v1',
-    'authentication-token-webhook-cache-ttl': '0s',
-    'authorization-mode': 'RBAC',
     'bind-address': '127.0.0.1',
     'cert-dir': site.directory,
     'disable-admission-plugins': 'ServiceAccount',
@@ -138,10 +150,10 @@ async function apiserverFlags({
 }
 
 function toKubeconfig(
-  parts: Pick<ApiserverParts, 'site' | 'serving' | 'port'> & { holder: Identity },
+  parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity; by: CredentialKind },
 ): string {
-  const { site, serving, port, holder } = parts;
-  const { command, args } = pluginOf(holder, site);
+  const { site, serving, port, holder, by } = parts;
+  const { command, args } = pluginOf(holder, site, by);
   const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' };
   const cluster = {
     server: `https://127.0.0.1:${port}`,

@@ -8,6 +8,7 @@ import type { Identity } from '../pki.ts';
 import {
   type AuditLine,
   type ControlPlane,
+  type CredentialKind,
   pluginOf,
   type Site,
   type Whoami,
@@ -43,9 +44,9 @@ export function startRecordedControlPlane(site: Site): ControlPlane {
   };
   return {
     title: 'a client that does what kube-apiserver 1.36 was recorded to do',
-    async whoami(holder) {
-      const first = await selfSubjectReview(await runPlugin(holder, site));
-      return first.kind === 'user' ? first : selfSubjectReview(await runPlugin(holder, site));
+    async whoami(holder, by = 'token') {
+      const first = await selfSubjectReview(await runPlugin(holder, site, by));
+      return first.kind === 'user' ? first : selfSubjectReview(await runPlugin(holder, site, by));
     },
     log: () => log,
     audit: () => ({ lines, text: lines.map((line) => JSON.stringify(line)).join('\n') }),
@@ -53,8 +54,8 @@ export function startRecordedControlPlane(site: Site): ControlPlane {
   };
 }
 
-async function runPlugin(holder: Identity, site: Site): Promise<string> {
-  const { command, args } = pluginOf(holder, site);
+async function runPlugin(holder: Identity, site: Site, by: CredentialKind): Promise<string> {
+  const { command, args } = pluginOf(holder, site, by);
   const info = {
     apiVersion: 'client.authentication.k8s.io/v1',
     kind: 'ExecCredential',

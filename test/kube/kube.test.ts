@@ -161,12 +161,13 @@ describe('a kubeconfig', () => {
 
   it('may hold certificates inline', () => {
     const base64 = (text: string): string => Buffer.from(text).toString('base64');
-    const user = { 'client-certificate-data': base64('CERT'), 'client-key-data': base64('KEY') };
-    const cluster = { 'certificate-authority-data': base64('CA'), 'tls-server-name': 'kubernetes' };
+    const { pem, keyPem } = fake.serving;
+    const user = { 'client-certificate-data': base64(pem), 'client-key-data': base64(keyPem) };
+    const cluster = { 'certificate-authority-data': base64(pem), 'tls-server-name': 'kubernetes' };
     expect(found(findKubeconfigApiServer(writeKubeconfig(user, cluster))).apiServer.identity()).toEqual({
-      authorities: 'CA',
+      authorities: pem,
       serverName: 'kubernetes',
-      clientCertificate: { certificate: 'CERT', key: 'KEY' },
+      clientCertificate: { certificate: pem, key: keyPem },
     });
   });
 
@@ -179,11 +180,18 @@ describe('a kubeconfig', () => {
       'insecure-skip-tls-verify is not supported here',
     ],
     ['a proxy', { cluster: { 'proxy-url': 'http://x' } }, 'proxy-url is not supported here'],
+    ['plain http', { cluster: { server: 'http://127.0.0.1' } }, 'server is not an https URL'],
     [
-      'plain http',
-      { cluster: { server: 'http://127.0.0.1' } },
-      'server: "http://127.0.0.1" is not an https URL',
+      'a password in the server’s URL',
+      { cluster: { server: 'https://u:p@127.0.0.1' } },
+      'a user and password in server are not supported here',
     ],
+    [
+      'what is no key',
+      { user: { 'client-certificate-data': 'eA==', 'client-key-data': 'eA==' } },
+      'client-certificate and client-key must be PEM',
+    ],
+    ['a token of two lines', { user: { token: 'a\nb' } }, 'the token is not one word of printable ASCII'],
     [
       'a certificate without its key',
       { user: { 'client-certificate-data': 'eA==' } },
@@ -264,6 +272,13 @@ describe('a call', () => {
       ok: false,
       error: expect.stringContaining('over 1048576 bytes'),
     });
+  });
+
+  it('says what cannot be sent', async () => {
+    const clientCertificate = { certificate: 'x', key: 'y' };
+    expect(await get(fake.url, { clientCertificate })).toMatchObject({ ok: false });
+    const answer = await get(fake.url, { bearer: 'SECRET\nSECRET' });
+    expect(answer).toEqual({ ok: false, error: expect.not.stringContaining('SECRET') });
   });
 
   it('says that nobody is there', async () => {

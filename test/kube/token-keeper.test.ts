@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,11 +59,21 @@ const refusal = (): TokenAnswer => ({
   isFinal: true,
 });
 
+/** Keeps tokens until a sleep finds that `isEnough`. */
+async function keepUntil(isEnough: () => boolean, kept: TokenKeeping): Promise<void> {
+  const enough = new Error('enough');
+  const sleep = async (ms: number): Promise<void> => {
+    if (isEnough()) throw enough;
+    await kept.sleep(ms);
+  };
+  await expect(keepToken({ ...kept, sleep })).rejects.toBe(enough);
+}
+
 describe('a token', () => {
   it('is renewed before 80 % of its life have passed, again and again', async () => {
     const renewedAt: number[] = [];
     const parts = { write: () => void renewedAt.push(now - NOW), random: () => 0.999 };
-    await keepToken(keeping([token], parts), () => renewedAt.length === 4);
+    await keepUntil(() => renewedAt.length === 4, keeping([token], parts));
     expect(renewedAt.length).toBe(4);
     for (const [index, at] of renewedAt.entries()) expect(at).toBeLessThan(index * 0.8 * HOUR + 1);
     expect(renewedAt[3]).toBeGreaterThan(3 * 0.69 * HOUR);
@@ -71,7 +90,7 @@ describe('a token', () => {
         now += ms + (isStepped ? 0 : step);
         isStepped = true;
       };
-      await keepToken(keeping([token], { sleep }), () => written.length === 2);
+      await keepUntil(() => written.length === 2, keeping([token], { sleep }));
       const slept = naps.reduce((sum, nap) => sum + nap, 0);
       if (step > 0) expect(slept).toBeLessThan(60_000);
       else expect(slept).toBeLessThanOrEqual(0.8 * HOUR);
@@ -83,6 +102,13 @@ describe('a token', () => {
     expect(requests).toBe(10);
     expect(naps).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]);
     expect(events.length).toBe(9);
+  });
+
+  it('that is kept is asked for until the API server is back, a minute apart in the end', async () => {
+    const outage = Array.from({ length: 50 }, () => failure);
+    await keepUntil(() => written.length === 1, keeping([...outage, token]));
+    expect([written, naps.slice(-1)]).toEqual([['token-51'], [60_000]]);
+    expect(await keepToken(keeping([failure, refusal]))).toMatchObject({ ok: false });
   });
 
   it('that comes late is taken', async () => {
@@ -138,6 +164,17 @@ describe('a token file', () => {
       0o600,
       ['token'],
     ]);
+  });
+
+  it('is nobody else’s, whatever lies where it is written first', () => {
+    const path = join(directory, 'token');
+    const elsewhere = join(directory, 'elsewhere');
+    writeFileSync(elsewhere, 'untouched', { mode: 0o666 });
+    symlinkSync(elsewhere, `${path}.${process.pid}.tmp`);
+    writeTokenFile(path, 'secret');
+    writeFileSync(`${path}.${process.pid}.tmp`, 'left by a killed process', { mode: 0o666 });
+    writeTokenFile(path, 'secret');
+    expect([readFileSync(elsewhere, 'utf8'), lstatSync(path).mode & 0o777]).toEqual(['untouched', 0o600]);
   });
 
   it('that cannot be written stays as it was', () => {

@@ -10,6 +10,8 @@ export interface Change {
 export interface Mutant {
   readonly name: string;
   readonly changes: readonly Change[];
+  /** The test files that have to do with it; absent: those of certificates, and foreign vectors. */
+  readonly tests?: readonly string[];
 }
 
 /** The source with a change made; an error where the place is not there, or not only there. */

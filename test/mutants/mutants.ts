@@ -1,3 +1,4 @@
+import { frontMutants } from './fronts.ts';
 import { identityMutants } from './identity.ts';
 import type { Mutant } from './mutant.ts';
 import { nameMutants } from './names.ts';
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...nameMutants,
   ...revocationMutants,
   ...identityMutants,
+  ...frontMutants,
 ];

@@ -61,7 +61,7 @@ describe('an authenticator', () => {
       /^authn\.yaml has 2 errors\nauthn\.yaml:6:[^]*\nauthn\.yaml:7:/,
     ],
     ['bad bytes', { 'authn.yaml': 'CAFE' }, /^authn\.yaml: yaml: /],
-    ['anchors that cannot be read', { 'ca.pem': undefined }, /ca\.pem: ENOENT/],
+    ['anchors that cannot be read', { 'ca.pem': undefined }, /ca\.pem": ENOENT/],
     ['a bad revocation list', { 'revoked.yaml': 'x' }, /revoked\.yaml/],
   ])('is not made from %s', (_, spoilt, problem) => {
     const files: Record<string, string | undefined> = {

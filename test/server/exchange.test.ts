@@ -1,9 +1,12 @@
+import { Agent, type RequestOptions } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionKey } from '../../src/credential/session-key.ts';
 import { openSession } from '../../src/credential/open-session.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
 import { authenticatorOf } from '../authenticators.ts';
+import { eventually } from '../eventually.ts';
 import { type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
 import { ask, type FrontDoor, holding, mintSessionKey, openExchange, sessionService } from './front-door.ts';
 import { AUDIENCE } from './webhook.ts';
@@ -32,7 +35,7 @@ beforeAll(async () => {
   const authenticator = authenticatorOf(ENTRIES, ca.pem);
   const service = sessionService({ authenticator: () => authenticator, keys: () => [key] });
   door = await openExchange(service);
-  proxied = await openExchange(service, (address) => address === '127.0.0.4');
+  proxied = await openExchange(service, { isProxy: (address) => address === '127.0.0.4' });
 });
 afterAll(async () => {
   await door.close();
@@ -66,6 +69,14 @@ describe('an exchange', () => {
     });
   });
 
+  it('gives another over the same connection, also to who needs an intermediate', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    for (let time = 0; time < 3; time += 1) {
+      expect((await ask(door, { ...POST, ...holding(bob, sub), agent })).status).toBe(200);
+    }
+    agent.destroy();
+  });
+
   it('denies who comes from elsewhere, with the message of the rule', async () => {
     const { status, body } = await ask(door, { ...POST, ...holding(alice), localAddress: '127.0.0.3' });
     expect([status, body.reason]).toEqual([403, 'Forbidden']);
@@ -76,6 +87,7 @@ describe('an exchange', () => {
     ['without a certificate', {}, 403, /^possession\/no-certificate: /],
     ['with a method that is not POST', { method: 'GET' }, 405, /POST/],
     ['of another path', { path: '/authenticate' }, 404, /not served here/],
+    ['of a broken target', { path: 'http://[::1' }, 400, /expected a path/],
   ])('%s is refused', async (_, options, code, message) => {
     const { status, body } = await ask(door, { ...POST, ...options });
     expect(status).toBe(code);
@@ -118,6 +130,34 @@ describe('an exchange', () => {
       localAddress: '127.0.0.2',
     });
     expect([status, body.message]).toEqual([403, expect.stringMatching(/^path\/unknown-authority: /)]);
+  });
+});
+
+describe('exchanges of strangers', () => {
+  it('wait for each other, a few of them, and not for who was let in lately', async () => {
+    const authenticator = authenticatorOf(ENTRIES, ca.pem);
+    const service = sessionService({ authenticator: () => authenticator, keys: () => [key] });
+    const metrics = createMetrics();
+    let now = 0;
+    // A clock by which each turn takes two seconds, which is how long the lane rests then.
+    const ticks = (): number => (now += 2000);
+    const busy = await openExchange(service, { limits: { inFlight: 4 }, metrics, ticks });
+    const stranger = holding(await mintClient(await mintAuthority('my-ca')));
+    const order: string[] = [];
+    const exchangeAs = async (who: string, holder: RequestOptions): Promise<number> => {
+      const { status } = await ask(busy, { ...POST, ...holder });
+      order.push(`${who} ${status}`);
+      return status;
+    };
+    expect(await exchangeAs('bob', holding(bob, sub))).toBe(200);
+    const strangers = [1, 2, 3].map(() => exchangeAs('stranger', stranger));
+    await eventually(() => expect(order).toEqual(['bob 200', 'stranger 503']));
+    expect(await exchangeAs('bob', holding(bob, sub))).toBe(200);
+    await Promise.all(strangers);
+    expect(order).toEqual(['bob 200', 'stranger 503', 'bob 200', 'stranger 403', 'stranger 403']);
+    const { values } = await metrics.rejections.get();
+    expect(values.find(({ labels }) => labels['reason'] === 'strangers')?.value).toBe(1);
+    await busy.close();
   });
 });
 

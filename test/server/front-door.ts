@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type RequestOptions, request } from 'node:https';
+import type { SecureContextOptions } from 'node:tls';
 import { afterAll } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { readSessionKey, type SessionKey } from '../../src/credential/session-key.ts';
@@ -7,11 +8,13 @@ import type { SessionService } from '../../src/server/admit.ts';
 import { createCertificateCheck } from '../../src/server/caller-certificate.ts';
 import type { TerminatorHeaders } from '../../src/server/forwarded.ts';
 import { type FrontListener, startExchange, startTerminator } from '../../src/server/front-listeners.ts';
-import { createLog } from '../../src/server/log.ts';
-import { createMetrics } from '../../src/server/metrics.ts';
+import { KnownHolders } from '../../src/server/known-holders.ts';
+import { createLog, type LogOptions } from '../../src/server/log.ts';
+import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import type { ProxyCheck } from '../../src/server/proxy-front.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
-import { DEFAULT_LIMITS } from '../../src/server/server-limits.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
+import { StrangerLane } from '../../src/server/stranger-lane.ts';
 import { toTlsOptions } from '../../src/server/tls-settings.ts';
 import { generateKey, type KeyKind } from '../../src/x509/signing-key.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
@@ -33,6 +36,9 @@ export interface ServiceParts {
   readonly issuerUrl?: string;
   readonly now?: () => number;
   readonly lines?: string[];
+  readonly logging?: LogOptions;
+  readonly metrics?: Metrics;
+  readonly ticks?: () => number;
 }
 
 /** A service that gives and takes sessions. */
@@ -42,21 +48,27 @@ export function sessionService({
   issuerUrl,
   now = () => NOW,
   lines = [],
+  logging,
+  metrics = createMetrics(),
+  ticks = () => performance.now(),
 }: ServiceParts): SessionService {
   return {
     authenticator,
     audiences: [AUDIENCE],
     refusedTokens: new RefusedTokens(),
     now,
-    ticks: () => performance.now(),
-    metrics: createMetrics().decisions,
+    ticks,
+    metrics: metrics.decisions,
     newDecisionId: () => randomBytes(8).toString('hex'),
-    log: createLog({
-      write(line: string) {
-        lines.push(line);
-        printed.push(line);
+    log: createLog(
+      {
+        write(line: string) {
+          lines.push(line);
+          printed.push(line);
+        },
       },
-    }),
+      logging,
+    ),
     sessions: { keys, ...(issuerUrl !== undefined && { issuerUrl }) },
   };
 }
@@ -65,20 +77,28 @@ export function sessionService({
 const printed: string[] = [];
 afterAll(() => expectNoSecrets(printed));
 
+/** How a door listens, where it is not as always. */
+export interface DoorParts {
+  /** The clock of strangers' turns. */
+  readonly ticks?: () => number;
+  readonly isProxy?: ProxyCheck;
+  readonly limits?: Partial<ServerLimits>;
+  readonly metrics?: Metrics;
+  readonly isClosing?: () => boolean;
+}
+
 export interface FrontDoor {
   readonly listener: FrontListener;
   readonly serving: Identity;
   close(): Promise<void>;
 }
 
-export async function openExchange(
-  service: SessionService,
-  isProxy: ProxyCheck = () => false,
-): Promise<FrontDoor> {
+export async function openExchange(service: SessionService, parts: DoorParts = {}): Promise<FrontDoor> {
   const serving = await mintServing();
   const { issuerUrl, keys } = service.sessions;
   const discovery = issuerUrl === undefined ? {} : { discovery: { issuerUrl, keys } };
-  return toDoor(serving, await startExchange({ service, isProxy, ...discovery }, listening(serving)));
+  const { isProxy = () => false } = parts;
+  return toDoor(serving, await startExchange({ service, isProxy, ...discovery }, listening(serving, parts)));
 }
 
 export async function openTerminator(
@@ -87,7 +107,8 @@ export async function openTerminator(
     ca,
     allowedNames,
     headers,
-  }: { ca: Identity; allowedNames: readonly string[]; headers: TerminatorHeaders },
+    ...parts
+  }: DoorParts & { ca: Identity; allowedNames: readonly string[]; headers: TerminatorHeaders },
 ): Promise<FrontDoor> {
   const serving = await mintServing();
   const parsed = parseTrustBundle(ca.pem);
@@ -96,17 +117,33 @@ export async function openTerminator(
     anchors: () => parsed.bundle,
     allowedNames: new Set(allowedNames),
   });
-  return toDoor(serving, await startTerminator({ service, terminators, headers }, listening(serving)));
+  return toDoor(serving, await startTerminator({ service, terminators, headers }, listening(serving, parts)));
 }
 
-function listening(serving: Identity): Parameters<typeof startExchange>[1] {
-  const material = { certificate: Buffer.from(serving.pem), key: Buffer.from(serving.keyPem) };
+function listening(
+  serving: Identity,
+  {
+    metrics = createMetrics(),
+    isClosing = () => false,
+    ticks = () => performance.now(),
+    ...parts
+  }: DoorParts,
+): Parameters<typeof startExchange>[1] {
+  const limits = { ...DEFAULT_LIMITS, ...parts.limits };
+  const strangers = new StrangerLane(Math.ceil(limits.inFlight / 2), ticks);
   return {
     address: { host: '127.0.0.1', port: 0 },
-    tls: toTlsOptions({ minVersion: 'VersionTLS12', cipherSuites: [] }, material),
-    limits: DEFAULT_LIMITS,
-    metrics: createMetrics(),
+    tls: tlsOf(serving),
+    limits,
+    metrics,
+    gate: { isClosing, strangers, holders: new KnownHolders() },
   };
+}
+
+/** What a door serves a certificate with. */
+export function tlsOf(serving: Identity): SecureContextOptions {
+  const material = { certificate: Buffer.from(serving.pem), key: Buffer.from(serving.keyPem) };
+  return toTlsOptions({ minVersion: 'VersionTLS12', cipherSuites: [] }, material);
 }
 
 function toDoor(serving: Identity, listener: FrontListener): FrontDoor {

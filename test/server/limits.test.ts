@@ -169,12 +169,11 @@ describe('who is too slow', () => {
   it.each([
     ['with its headers', HEAD],
     ['with its body', `${HEAD}Content-Length: 1000\r\n\r\n`],
-    ['with its first byte', ''],
   ])('%s is told so and cut off, while others are served', async (_, beginning) => {
     await start({ limits });
     const { socket, received, ended } = await dial();
     socket.write(beginning);
-    const drip = setInterval(() => socket.write(beginning === '' ? '' : 'x'), 50);
+    const drip = setInterval(() => socket.write('x'), 50);
     await isServing();
     await ended;
     clearInterval(drip);
@@ -184,6 +183,20 @@ describe('who is too slow', () => {
     );
     await eventually(() => expect(webhook.endpoint.gate.places.used).toBe(0));
     await isServing();
+  });
+
+  it('with its first request is waited for as with any other, and not longer for its headers', async () => {
+    await start({ limits: { ...limits, keepAliveMs: 1500 } });
+    const [never, late, slow] = await Promise.all([dial(), dial(), dial()]);
+    await new Promise((resolve) => setTimeout(resolve, 4 * limits.headersMs));
+    late.socket.write(post(good));
+    await eventually(() => expect(late.received()).toMatch(/^HTTP\/1\.1 200 OK/));
+    slow.socket.write(HEAD);
+    await slow.ended;
+    expect(slow.received()).toMatch(/^HTTP\/1\.1 408 /);
+    await never.ended;
+    expect(never.received()).toBe('');
+    expect(await webhook.count('requests_rejected_total', { reason: 'timeout' })).toBe(1);
   });
 
   it('with the handshake is cut off', async () => {

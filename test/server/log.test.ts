@@ -43,6 +43,7 @@ describe('the line of a decision', () => {
       outcome: 'authenticated',
       entry: 'x509[0]/my-ca',
       anchor: ca.certificate.fingerprint,
+      possession: 'signed',
       credentialId: `X509SHA256=${alice.certificate.fingerprint}`,
       serial: alice.certificate.serialNumber.toString(16),
       notAfter: '2027-06-15T12:00:00.000Z',

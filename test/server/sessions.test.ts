@@ -184,7 +184,12 @@ describe('a session is refused', () => {
     ['for another audience, without a word', (s) => forge(s, { aud: 'x509.other.example' }), undefined],
     ['for a list of audiences, without a word', (s) => forge(s, { aud: [AUDIENCE] }), undefined],
     ['without a user', (s) => forge(s, { user: null }), 'session/malformed'],
-    ['with a serial that is no number', (s) => forge(s, { path: [{ serial: '0x1' }] }), 'session/malformed'],
+    [
+      'with a serial that is no number',
+      (s) => forge(s, { path: claimsOf(exchange(s)).path.map((trace) => ({ ...trace, serial: '0x1' })) }),
+      'session/malformed',
+    ],
+    ['with a path of nothing', (s) => forge(s, { path: [{}] }), 'session/malformed'],
     ['over 32 KiB, without a word', (s) => exchange(s).padEnd(33 * 1024, 'A'), undefined],
   ])('%s', (_, make, code) => {
     const service = serviceOf(authenticatorOf(PLAIN, ca.pem));

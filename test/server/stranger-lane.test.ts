@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KnownHolders } from '../../src/server/known-holders.ts';
+import { headerOf, KnownHolders } from '../../src/server/known-holders.ts';
 import { StrangerLane } from '../../src/server/stranger-lane.ts';
 import { eventually } from '../eventually.ts';
 
@@ -42,7 +42,7 @@ describe('strangers', () => {
 });
 
 describe('a known holder', () => {
-  const token = (header: string, rest = 'p.s'): string => `kube-x509-v1.${header}.${rest}`;
+  const token = (header: string, rest = 'p.s'): string => headerOf(`kube-x509-v1.${header}.${rest}`);
 
   it('is known by the whole header of an accepted token, whatever the rest', () => {
     const holders = new KnownHolders();

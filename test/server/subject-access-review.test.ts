@@ -196,7 +196,10 @@ describe('absurd sizes', () => {
   it('past what is read are denied, and not left to the failure policy', async () => {
     const body = reviewOf([idOf(alice)], { attributes: selectors(600_000) });
     expect(body.length).toBeGreaterThan(17_000_000);
+    const counted = () => webhook.count('native_denials_total', { code: 'request/too-large' });
+    const before = await counted();
     const answer = await send(body);
+    expect(await counted()).toBe(before + 1);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.text).status).toEqual({
       allowed: false,

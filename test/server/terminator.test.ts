@@ -140,6 +140,21 @@ describe('a terminator is told who its client is', () => {
     expect(Object.keys(headers).filter((name) => name.startsWith('x-remote'))).toEqual([]);
   });
 
+  it('without the headers of a user who has more groups than fit beside a session', async () => {
+    const groups = Array.from({ length: 79 }, (_, index) => ({ O: `g${index}` }));
+    const [few, many] = [
+      await mintClient(ca, { subject: [{ CN: 'alice' }, ...groups.slice(1)] }),
+      await mintClient(ca, { subject: [{ CN: 'alice' }, ...groups] }),
+    ];
+    const answers = await Promise.all(
+      [few, many].map((each) => question('nginx', [['ssl-client-cert', escaped(each)], DESK])),
+    );
+    expect(answers.map(({ status, headers }) => [status, headers['x-remote-user']])).toEqual([
+      [200, 'alice'],
+      [200, undefined],
+    ]);
+  });
+
   it.each([
     ['GET', '/auth', 200],
     ['POST', '/auth?x=1', 200],
@@ -270,6 +285,12 @@ describe('a header attack is refused', () => {
       'PEM with plus signs',
       'nginx',
       () => [['ssl-client-cert', escaped(alice).replaceAll('%20', '+')], DESK],
+      BAD,
+    ],
+    [
+      'base64 that is not escaped',
+      'nginx',
+      () => [['ssl-client-cert', escaped(alice).replaceAll(/%(?:2B|2F|3D)/g, decodeURIComponent)], DESK],
       BAD,
     ],
     ['a broken escape', 'nginx', () => [['ssl-client-cert', `${escaped(alice)}%4`], DESK], BAD],

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { authenticatorOf } from '../authenticators.ts';
@@ -192,9 +193,39 @@ describe('the TLS port', () => {
     const answer = await send(reviewOf('x'), { path });
     expect([answer.status, JSON.parse(answer.text).kind]).toEqual([404, 'Status']);
   });
+  it.each(['http://[::1', 'http://x:99999/authenticate', 'http://%zz/'])(
+    'answers the broken target %s with a Status, as the health port does',
+    async (path) => {
+      const { port } = webhook.server.healthAddress;
+      const refused = { kind: 'Status', code: 400, message: expect.stringContaining('expected a path') };
+      expect(JSON.parse((await send('', { path })).text)).toMatchObject(refused);
+      const answer: string = await new Promise((resolve, reject) => {
+        get({ host: '127.0.0.1', port, path }, (response) =>
+          response.setEncoding('utf8').once('data', resolve),
+        ).once('error', reject);
+      });
+      expect(JSON.parse(answer)).toMatchObject(refused);
+    },
+  );
 });
 
 describe('the health port', () => {
+  it('answers a fault of ours with a Status and no more, and it is logged', async () => {
+    const fault = (): never => {
+      throw new Error('a planted fault');
+    };
+    const faulty = await startWebhook({
+      authenticator: () => authenticator,
+      checks: [{ name: 'faulty', problem: fault }],
+    });
+    const response = await fetch(`http://127.0.0.1:${faulty.server.healthAddress.port}/readyz`);
+    const text = await response.text();
+    expect([response.status, JSON.parse(text)]).toEqual([503, expect.objectContaining({ kind: 'Status' })]);
+    expect(text).not.toContain('planted');
+    expect(faulty.lines.some((line) => line.includes('a planted fault'))).toBe(true);
+    await faulty.close();
+  });
+
   it.each([
     ['/livez', 'ok'],
     ['/readyz', 'ok'],

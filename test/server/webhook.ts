@@ -107,7 +107,7 @@ export async function startWebhook(parts: WebhookParts): Promise<Webhook> {
       },
     ),
     clientCertificates: callerAuthorities === undefined ? 'not-requested' : 'requested',
-    healthApp: createHealthApp(parts.checks ?? [], metrics.registry),
+    healthApp: createHealthApp(parts.checks ?? [], metrics.registry, service),
     limits,
   });
   const agent = new Agent({ keepAlive: true, ca: serving.pem });

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mintToken } from '../../src/credential/mint-token.ts';
-import { buildCertificate } from '../../src/x509/build.ts';
+import { buildCertificate, toPem } from '../../src/x509/build.ts';
 import type { Certificate } from '../../src/x509/certificate.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { generateKey, type KeyPair } from '../../src/x509/signing-key.ts';
@@ -44,6 +44,13 @@ export async function prepareFloods(alice: Identity): Promise<readonly Flood[]> 
       mint: () => tokenOf(costly.chain, costly.key),
     },
   ];
+}
+
+/** A client certificate whose chain costs as much as can be, and its key, PEM. */
+export async function mintCostliestClient(): Promise<{ readonly cert: string; readonly key: string }> {
+  const { chain, key } = await mintCostliestChain();
+  const cert = chain.map(({ der }) => toPem(der, 'CERTIFICATE')).join('');
+  return { cert, key: key.export({ type: 'pkcs8', format: 'pem' }).toString() };
 }
 
 function validity(): { readonly notBefore: number; readonly notAfter: number } {

@@ -53,6 +53,18 @@ describe('a trust bundle', () => {
     expect(result.ok && result.bundle.skippedBlocks).toBe(2);
   });
 
+  it.each([
+    ['a byte order mark', (whole: string) => `\ufeff${one}${whole}`],
+    ['a missing line end', (whole: string) => `${one.trimEnd()}${one}${whole}`],
+    ['a cut', (whole: string) => `${whole}${one.slice(0, 100)}`],
+  ])('counts what is lost by %s', (_, damage) => {
+    const result = parseTrustBundle(damage(one));
+    expect(result.ok && [result.bundle.anchors.length, result.bundle.skippedBlocks]).toEqual([
+      1,
+      damage(one).split('BEGIN').length - 2,
+    ]);
+  });
+
   it('has a generation that is that of its anchors in their order', () => {
     const generation = (pem: string): string => {
       const result = parseTrustBundle(pem);

@@ -1,3 +1,4 @@
+import type { ExaminedExpression } from '../../cel/analysis/examined-expression.ts';
 import { callKey } from '../../cel/analysis/expression-keys.ts';
 import { type Call, childrenOf, type Expr } from '../../cel/syntax/expr.ts';
 import { toRemoteAddress } from '../remote-address.ts';
@@ -27,6 +28,8 @@ const TEXT_FUNCTIONS: ReadonlySet<string> = new Set([
   '_>_',
   '_>=_',
 ]);
+
+const REWRITINGS: ReadonlySet<string> = new Set(['string', 'ip', 'lowerAscii', 'upperAscii', 'trim']);
 
 const COMPARISONS: ReadonlySet<string> = new Set(['_==_', '_!=_', '@in']);
 
@@ -61,7 +64,7 @@ function findTexts(rule: ExaminedRule): readonly Finding[] {
 
 function problemOf({ examined }: ExaminedRule, expr: Call): string | undefined {
   const args = examined.argumentsOf(expr);
-  if (!args.some((arg) => examined.keyOf(arg) === REMOTE_ADDRESS)) return undefined;
+  if (!args.some((arg) => isAddress(examined, arg))) return undefined;
   const constants = args.map((arg) => examined.constantOf(arg));
   if (COMPARISONS.has(expr.name)) {
     const texts = constants.flat().filter((value) => typeof value === 'string');
@@ -75,6 +78,13 @@ function problemOf({ examined }: ExaminedRule, expr: Call): string | undefined {
     return 'compares an address as text: use cidr("…").containsIP(request.remoteaddr)';
   const also = network.stranger === undefined ? '' : `, and is true of ${network.stranger} as well`;
   return `compares an address as text${also}: write cidr("${network.cidr}").containsIP(request.remoteaddr)`;
+}
+
+/** The address, or the same written otherwise. */
+function isAddress(examined: ExaminedExpression, expr: Expr): boolean {
+  if (examined.keyOf(expr) === REMOTE_ADDRESS) return true;
+  const [inner] = expr.kind === 'call' && REWRITINGS.has(expr.name) ? examined.argumentsOf(expr) : [];
+  return inner !== undefined && isAddress(examined, inner);
 }
 
 /** What is wrong with a text that addresses are to be equal to. */

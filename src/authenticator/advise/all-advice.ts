@@ -1,13 +1,7 @@
 import { absentFile } from './absent-files.ts';
 import { addressAsText } from './address-text.ts';
 import type { Advice } from './advice.ts';
-import {
-  anchorExpired,
-  anchorExpiresSoon,
-  anchorNotAuthority,
-  anchorSkippedBlock,
-  anchorWeak,
-} from './anchor-health.ts';
+import { anchorExpired, anchorExpiresSoon, anchorNotAuthority, anchorWeak } from './anchor-health.ts';
 import { apiserverClientAuthority, apiserverProxyAuthority } from './apiserver-anchors.ts';
 import { ruleAlwaysTrue, ruleNeverTrue, ruleRepeated } from './constant-rules.ts';
 import { entryCrossSigned, entryUnreachable } from './reachability.ts';
@@ -39,7 +33,6 @@ export const ALL_ADVICE: readonly Advice[] = [
   anchorExpiresSoon,
   anchorWeak,
   anchorNotAuthority,
-  anchorSkippedBlock,
   ruleCanFail,
   addressAsText,
   ruleAlwaysTrue,

@@ -1,7 +1,7 @@
 import { maySignCertificates } from '../../x509/issuance.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { commonName } from '../../x509/name.ts';
-import type { Entry } from '../authenticator.ts';
+import { anchorSetsOf, distinctAnchorSets } from '../anchor-sets.ts';
 import type { Advice, Finding } from './advice.ts';
 import type { Subject } from './subject.ts';
 
@@ -69,53 +69,21 @@ export const anchorNotAuthority: Advice = {
   ),
 };
 
-/** A bundle with something in it that is not read. */
-export const anchorSkippedBlock: Advice = {
-  id: 'anchor/skipped-block',
-  severity: 'warning',
-  title: 'a bundle has PEM blocks that are passed over',
-  explanation:
-    'Blocks that are no CERTIFICATE, or that have headers, are passed over without a word, here as in kube-apiserver. A TRUSTED CERTIFICATE or a PRIVATE KEY among them is a mistake: the one is not trusted, the other does not belong here.',
-  find: ({ authenticator }) =>
-    distinctBundles(authenticator.entries).flatMap((entry) => {
-      const { skippedBlocks } = entry.anchors;
-      const message = `${anchorsPath(entry)}: ${skippedBlocks} PEM block${skippedBlocks === 1 ? '' : 's'} passed over, not being a CERTIFICATE without headers`;
-      return skippedBlocks === 0 ? [] : [{ path: anchorsPath(entry), message }];
-    }),
-};
-
 type Judge = (anchor: Certificate, at: number) => string | undefined;
 
 function forAnchors(judge: Judge): Advice['find'] {
   return ({ authenticator, surroundings: { at, certificateAuthorityFile } }: Subject) => {
     const findings: Finding[] = [];
-    for (const entry of distinctBundles(authenticator.entries)) {
-      const file = entry.anchorsOf === 'server' ? ` in ${certificateAuthorityFile}` : '';
-      for (const anchor of entry.anchors.anchors) {
+    for (const { path, bundle, anchorsOf } of distinctAnchorSets(anchorSetsOf(authenticator.entries))) {
+      const file = anchorsOf === 'server' ? ` in ${certificateAuthorityFile}` : '';
+      for (const anchor of bundle.anchors) {
         const problem = judge(anchor, at);
-        if (problem === undefined) continue;
-        findings.push({
-          path: anchorsPath(entry),
-          message: `${anchorsPath(entry)}: ${nameOf(anchor)}${file} ${problem}`,
-        });
+        if (problem !== undefined)
+          findings.push({ path, message: `${path}: ${nameOf(anchor)}${file} ${problem}` });
       }
     }
     return findings;
   };
-}
-
-/** The entries, of those with the same anchors the first. */
-export function distinctBundles(entries: readonly Entry[]): readonly Entry[] {
-  const seen = new Set<string>();
-  return entries.filter(({ anchors, anchorsOf }) => {
-    const key = `${anchorsOf} ${anchors.generation}`;
-    return !seen.has(key) && seen.add(key);
-  });
-}
-
-/** The field that an entry's anchors are from. */
-export function anchorsPath({ index }: Entry): string {
-  return `x509[${index}].issuer`;
 }
 
 /** An authority, as people tell it from others. */

@@ -1,7 +1,8 @@
 import type { Certificate } from '../../x509/certificate.ts';
 import type { PathVerifier } from '../../x509/path-verifier.ts';
+import { anchorSetsOf } from '../anchor-sets.ts';
 import type { Advice, Finding } from './advice.ts';
-import { anchorsPath, nameOf } from './anchor-health.ts';
+import { nameOf } from './anchor-health.ts';
 import type { ApiserverBundle, Subject } from './subject.ts';
 
 /** As many signatures as kube-apiserver itself checks for a chain. */
@@ -46,15 +47,14 @@ function findTrusted(
   { flag, consequence }: Trust,
 ): readonly Finding[] {
   if (theirs === undefined) return [];
-  return authenticator.entries.flatMap((entry) => {
-    const path = anchorsPath(entry);
-    return entry.anchors.anchors.flatMap((anchor) => {
+  return anchorSetsOf(authenticator.entries).flatMap(({ path, bundle }) =>
+    bundle.anchors.flatMap((anchor) => {
       const how = howTrusted(anchor, theirs, { at, paths: authenticator.paths });
       if (how === undefined) return [];
       const message = `${path}: ${nameOf(anchor)} ${how} kube-apiserver's ${flag} (${theirs.file}): ${consequence}`;
       return [{ path, message }];
-    });
-  });
+    }),
+  );
 }
 
 function howTrusted(

@@ -86,14 +86,21 @@ const WARNINGS: readonly FindingKind[] = [
     severity: 'warning',
     title: 'a rule needs an address that a TokenReview does not have',
     explanation:
-      'kube-apiserver hands a webhook a bearer token and nothing else, so that request.remoteaddr is not known: an entry with a rule that reads it denies everybody who comes through the webhook. Keep such entries for callers that connect to the server themselves, or limit addresses in front of kube-apiserver.',
+      'kube-apiserver hands a webhook a bearer token and nothing else, so that request.remoteaddr is not known: an entry with a rule that reads it denies everybody who comes to /authenticate with a token of his own. The address is known where a client connects to the server itself (`serve --exchange-bind-address`, POST /exchange), or to a proxy that hands its certificate on (--terminator-bind-address, /auth): there the rule is evaluated, and the session token that is given passes /authenticate.',
+  },
+  {
+    id: 'anchor/skipped-block',
+    severity: 'warning',
+    title: 'a bundle has PEM blocks that are passed over',
+    explanation:
+      'Blocks that are no CERTIFICATE, have headers, or are not well formed are passed over without a word, here as in kube-apiserver: the last certificate of a file that was cut off, one that begins on the line where another ends (cat of files without a line end), the first one behind a byte order mark, a TRUSTED CERTIFICATE. Whoever has a certificate of such an authority is not let in, or comes to another entry than was meant. A PRIVATE KEY among them does not belong there. Write the bundle anew, with BEGIN and END lines that stand alone.',
   },
   {
     id: 'entry/idle-field',
     severity: 'warning',
     title: 'a field is set and has no effect',
     explanation:
-      'The field is about something that the entry does not have: allowSystemIdentities limits claimMappings, and a PodIdentity certificate has no SPIFFE ID whose trust domain could be checked. A reader of the file would think that it did something.',
+      'The field is about something that the entry does not have: allowSystemIdentities limits claimMappings, a PodIdentity certificate has no SPIFFE ID whose trust domain could be checked, and an issuerFile is for a CRL: the items of a RevocationList say themselves of whom they are. A reader of the file would think that it did something.',
   },
   {
     id: 'revocation/malformed',

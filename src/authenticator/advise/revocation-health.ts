@@ -5,6 +5,7 @@ import type { CertificateRevocationList } from '../../x509/crl.ts';
 import { maySignCertificates } from '../../x509/issuance.ts';
 import { commonName } from '../../x509/name.ts';
 import { hasCrlOf } from '../../x509/revocation.ts';
+import { anchorSetsOf } from '../anchor-sets.ts';
 import type { Entry } from '../authenticator.ts';
 import { readRevocationFiles, type RevocationSources } from '../read-revocation-files.ts';
 import type { Advice, Finding } from './advice.ts';
@@ -45,32 +46,37 @@ export const revocationMissing: Advice = {
 interface ReadFile {
   readonly path: string;
   readonly name: string;
-  readonly entry: Entry;
+  /** The authorities whose certificates it is asked about. */
+  readonly anchors: readonly Certificate[];
   readonly sources: RevocationSources;
 }
 
 function filesOf(subject: Subject): readonly ReadFile[] {
   const { config, authenticator, surroundings } = subject;
-  const read = (file: RevocationFile, entry: Entry, path: string): readonly ReadFile[] => {
-    const issuers = entry.anchors.anchors;
+  const read = (file: RevocationFile, path: string, entries: readonly Entry[]): readonly ReadFile[] => {
+    const anchors = anchorsOf(entries);
     const { sources, errors } = readRevocationFiles(path, [file], {
       readFile: surroundings.readFile,
       absentFiles: 'unknown',
-      issuers,
+      issuers: anchors,
     });
     // What cannot be read has been reported by the compiler.
-    return errors.length > 0 ? [] : [{ path, name: file.file, entry, sources }];
+    return errors.length > 0 ? [] : [{ path, name: file.file, anchors, sources }];
   };
   const own = authenticator.entries.flatMap((entry) => {
     const files = config.x509[entry.index]?.revocation.files ?? [];
     return files.flatMap((file, index) =>
-      read(file, entry, `x509[${entry.index}].revocation.files[${index}].file`),
+      read(file, `x509[${entry.index}].revocation.files[${index}].file`, [entry]),
     );
   });
-  const [first] = authenticator.entries;
-  const ofServer =
-    first === undefined ? [] : surroundings.revocationFiles.map((file) => ({ file, issuerFile: '' }));
-  return [...own, ...ofServer.flatMap((file) => (first === undefined ? [] : read(file, first, '')))];
+  const ofServer = surroundings.revocationFiles.flatMap((file) =>
+    read({ file, issuerFile: '' }, '', authenticator.entries),
+  );
+  return [...own, ...ofServer];
+}
+
+function anchorsOf(entries: readonly Entry[]): readonly Certificate[] {
+  return anchorSetsOf(entries).flatMap(({ bundle }) => bundle.anchors);
 }
 
 function findStale({ path, name, sources }: ReadFile, { surroundings: { at } }: Subject): readonly Finding[] {
@@ -88,16 +94,12 @@ function staleness({ thisUpdate, nextUpdate }: CertificateRevocationList, at: nu
 
 function findExpired(file: ReadFile, subject: Subject): readonly Finding[] {
   const { at } = subject.surroundings;
-  const anchors =
-    file.path === ''
-      ? subject.authenticator.entries.flatMap((entry) => entry.anchors.anchors)
-      : file.entry.anchors.anchors;
   const ofCrls = file.sources.crls
     .filter(({ issuer }) => issuer.notAfter < at)
     .map(({ issuer }) => {
       return `the CRL of ${nameOf(issuer)}, which expired on ${dateOf(issuer.notAfter)}`;
     });
-  const ofLists = file.sources.lists.flatMap((list) => expiredItems(list, anchors, at));
+  const ofLists = file.sources.lists.flatMap((list) => expiredItems(list, file.anchors, at));
   return [...ofCrls, ...ofLists].map((what) => {
     return { path: file.path, message: `${file.name}: has ${what}: nothing is left to revoke` };
   });
@@ -126,9 +128,10 @@ function isGone(certificates: readonly Certificate[], at: number): boolean {
   return certificates.length > 0 && certificates.every(({ notAfter }) => notAfter < at);
 }
 
-function findMissing({ index, anchors, revocation }: Entry): readonly Finding[] {
+function findMissing(entry: Entry): readonly Finding[] {
+  const { index, revocation } = entry;
   if (revocation === undefined) return [];
-  const issuers = anchors.anchors.filter(maySignCertificates);
+  const issuers = anchorsOf([entry]).filter(maySignCertificates);
   const without = issuers.filter((issuer) => !hasCrlOf(issuer, revocation.revocations));
   if (without.length === issuers.length) return [];
   const path = `x509[${index}].revocation`;

@@ -3,7 +3,8 @@ import type { CelInput } from '../../cel/frame.ts';
 import { toUserInput } from '../../cel/input.ts';
 import { CREDENTIAL_ID, credentialId } from '../../identity/kubernetes-user.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
-import type { Certificate } from '../../x509/certificate.ts';
+import type { Certificate, DistinguishedName } from '../../x509/certificate.ts';
+import { commonName } from '../../x509/name.ts';
 import type { Entry, EvaluationFailurePolicy, Rule } from '../authenticator.ts';
 import { mapByClaims } from '../map-user.ts';
 import { toWitnessCertificate, type Witness } from './witness.ts';
@@ -19,10 +20,18 @@ export function tryWitness(entry: Entry, witness: Witness, at: number): UserInfo
     const user = plainUser(witness, NO_CREDENTIAL);
     return passes(userRules, { input: toUserInput(user), policy }) ? user : undefined;
   }
-  const certificate = toWitnessCertificate(witness, at);
+  const certificate = toWitnessCertificate(witness, { at, issuer: issuerOf(entry) });
   const user = userOf(entry, witness, certificate);
   if (user === undefined || !passes(userRules, { input: toUserInput(user), policy })) return undefined;
   return passes(certificateRules, { input: toCertInput(certificate), policy: 'Closed' }) ? user : undefined;
+}
+
+const NO_NAME: DistinguishedName = { der: Buffer.alloc(0), attributes: [], otherTypes: [] };
+
+/** The authority that the entry is for, or one of those it has. */
+export function issuerOf({ issuerName, anchors: { anchors } }: Entry): DistinguishedName {
+  const named = anchors.find(({ subject }) => commonName(subject) === issuerName);
+  return (named ?? anchors[0])?.subject ?? NO_NAME;
 }
 
 const NO_CREDENTIAL = `X509SHA256=${'0'.repeat(64)}`;

@@ -7,6 +7,7 @@ import type { Mapping } from '../authenticator.ts';
 import type { RuleKind } from '../reason.ts';
 import { toWitness, toWitnessCertificate } from './witness.ts';
 import type { WitnessSearch } from './witness-search.ts';
+import { issuerOf } from './witness-trial.ts';
 
 /**
  * Bytes of names that a certificate may bring: a token is 32 KiB of base64 with a key and signatures beside it, and each name
@@ -97,7 +98,7 @@ function extraKeys(mapping: Mapping): readonly string[] {
 
 function certificateTrials(search: WitnessSearch): readonly Trial[] {
   const inputOf = (fields: Parameters<typeof toWitness>[0]): CelInput =>
-    toCertInput(toWitnessCertificate(toWitness(fields), search.at));
+    toCertInput(toWitnessCertificate(toWitness(fields), { at: search.at, issuer: issuerOf(search.entry) }));
   return [
     {
       label: `a common name of ${NAME_BYTES} characters`,

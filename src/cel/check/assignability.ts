@@ -1,4 +1,4 @@
-import { DYN, type Type, isDyn, isExactType, opaqueType } from '../type.ts';
+import { DYN, type Type, isDyn, isExactType } from '../type.ts';
 
 /** Parts of types that may be looked at for one expression; the longest ones of ordinary types need a tenth. */
 const MAX_STEPS = 4_000_000;
@@ -85,11 +85,6 @@ export function isEquivalentType(a: Type, b: Type): boolean {
     (a.kind === 'param' || a.name === b.name) &&
     a.parameters.every((parameter, index) => isEquivalentType(parameter, b.parameters[index] as Type))
   );
-}
-
-/** A function's type as one type, so that its parameters are instantiated together. */
-export function functionType(result: Type, parameters: readonly Type[]): Type {
-  return opaqueType('function', [result, ...parameters]);
 }
 
 function assign(substitution: Substitution, a: Type, b: Type): boolean {

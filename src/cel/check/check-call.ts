@@ -1,11 +1,4 @@
-import {
-  Substitution,
-  areAssignable,
-  functionType,
-  isAssignable,
-  substitute,
-  unwrapOptional,
-} from './assignability.ts';
+import { Substitution, areAssignable, isAssignable, substitute, unwrapOptional } from './assignability.ts';
 import { fieldType, qualifiedName, withoutDot } from './check-name.ts';
 import type { CheckerState } from './checker-state.ts';
 import type { Overload } from '../overload.ts';
@@ -104,30 +97,16 @@ function checkLogic(state: CheckerState, expr: Call, overloads: readonly Overloa
   return result;
 }
 
-/** The result of an overload where it takes these types, its own parameters fresh for this call. */
+/** The result of an overload where it takes these types, its own type parameters fresh for this call. */
 function apply(state: CheckerState, overload: Overload, types: readonly Type[]): Type | undefined {
-  if (overload.parameters.length !== types.length) return undefined;
-  if (!isGeneric(overload)) {
-    return areAssignable(state.substitution, types, overload.parameters) ? overload.result : undefined;
+  const { parameters, result, typeParameters } = overload;
+  if (parameters.length !== types.length) return undefined;
+  if (typeParameters.length === 0) {
+    return areAssignable(state.substitution, types, parameters) ? result : undefined;
   }
   const fresh = new Substitution();
-  const declared = functionType(overload.result, overload.parameters);
-  for (const name of parameterNames(declared)) fresh.bind(paramType(name), state.freshVariable());
-  const [result, ...parameters] = substitute(fresh, declared, 'keep').parameters as [Type, ...Type[]];
-  if (!areAssignable(state.substitution, types, parameters)) return undefined;
-  return state.settle(result);
-}
-
-/** Whether there is a type parameter to make fresh; most overloads have none, and a configuration has thousands of calls. */
-function isGeneric({ result, parameters }: Overload): boolean {
-  return hasParameter(result) || parameters.some(hasParameter);
-}
-
-function hasParameter(type: Type): boolean {
-  return type.kind === 'param' || type.parameters.some(hasParameter);
-}
-
-function parameterNames(type: Type): ReadonlySet<string> {
-  if (type.kind === 'param') return new Set([type.name]);
-  return new Set(type.parameters.flatMap((parameter) => [...parameterNames(parameter)]));
+  for (const name of typeParameters) fresh.bind(paramType(name), state.freshVariable());
+  const instantiated = parameters.map((parameter) => substitute(fresh, parameter, 'keep'));
+  if (!areAssignable(state.substitution, types, instantiated)) return undefined;
+  return state.settle(substitute(fresh, result, 'keep'));
 }

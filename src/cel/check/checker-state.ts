@@ -67,8 +67,9 @@ export class CheckerState {
   }
 
   finish(expr: Expr): CheckedExpr {
-    const types = new Map<Expr, Type>();
-    for (const [node, type] of this.#types) types.set(node, substitute(this.substitution, type, 'dyn'));
-    return { expr, types, names: this.names, calls: this.calls, messages: this.messages };
+    for (const [node, type] of this.#types) {
+      this.#types.set(node, substitute(this.substitution, type, 'dyn'));
+    }
+    return { expr, types: this.#types, names: this.names, calls: this.calls, messages: this.messages };
   }
 }

@@ -164,5 +164,5 @@ function offendingText(text: string, offset: number): string {
 
 function matchAt(pattern: RegExp, text: string, offset: number): string {
   pattern.lastIndex = offset;
-  return pattern.exec(text)?.[0] ?? '';
+  return pattern.test(text) ? text.slice(offset, pattern.lastIndex) : '';
 }

@@ -17,6 +17,7 @@ import { readApiserverBundle } from '../apiserver-bundle.ts';
 import { Failure } from '../failure.ts';
 import { plural } from '../lint/report.ts';
 import { readFlagFile } from '../read-file.ts';
+import { checkRoot } from '../root-folder.ts';
 
 /** The flags that say what is compiled, and beside what. */
 export interface PolicyFlags {
@@ -63,7 +64,8 @@ function toSurroundings(
   flags: PolicyFlags,
   { at, target }: { readonly at: number; readonly target: KubernetesVersion | undefined },
 ): Surroundings {
-  const { root, certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
+  const { certificateAuthorityFile, apiserverClientCaFile, requestheaderClientCaFile } = flags;
+  const root = checkRoot(flags.root);
   return {
     at,
     readFile: (path) =>

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { Authenticator } from '../../authenticator/authenticator.ts';
-import type { CertificateFile } from '../certificate-files.ts';
-import { reasonOf } from '../failure.ts';
-import { readCertificates } from '../read-certificates.ts';
+import { type CertificateFile, readCertificateFile } from '../certificate-files.ts';
 import { type Change, compareVerdicts } from './comparison.ts';
 import { type Circumstances, presentChain } from './input.ts';
 import { judge, type Presented, type Verdict } from './trial.ts';
@@ -43,14 +40,9 @@ export function judgeRow(source: string, presented: Presented, { authenticator, 
 }
 
 /** Judges a file; undefined for one that was found by a search and holds no certificate at all. */
-export function judgeFile({ path: source, by }: CertificateFile, batch: Batch): Row | undefined {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(source);
-  } catch (error) {
-    return { kind: 'unreadable', source, error: reasonOf(error) };
-  }
-  const result = readCertificates(bytes);
+export function judgeFile(file: CertificateFile, batch: Batch): Row | undefined {
+  const { path: source, by } = file;
+  const result = readCertificateFile(file);
   if (result.ok) return judgeRow(source, presentChain(result.chain, batch), batch);
   return result.none === true && by === 'search'
     ? undefined

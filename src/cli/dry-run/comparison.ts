@@ -43,18 +43,24 @@ function toPairs({ extra }: UserInfo): readonly string[] {
   return [...extra].map((pair) => JSON.stringify(pair));
 }
 
+function toValues({ extra }: UserInfo): readonly string[] {
+  return [...extra].flatMap(([key, values]) => values.map((value) => JSON.stringify([key, value])));
+}
+
+/** To kube-apiserver's authorizers, groups are a set. */
 function haveSame(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && difference(a, b).length === 0 && difference(b, a).length === 0;
+  return difference(a, b).length === 0 && difference(b, a).length === 0;
 }
 
 function difference(a: readonly string[], b: readonly string[]): readonly string[] {
-  return a.filter((value) => !b.includes(value));
+  const known = new Set(b);
+  return a.filter((value) => !known.has(value));
 }
 
 /** What a pipeline may refuse: somebody can no longer log in; somebody can do more, or is somebody else. */
 export type Concern = 'lockout' | 'widened';
 
-/** Whether a change is of this concern. Another name, another uid and a group gained count as widened. */
+/** Whether a change is of this concern. Another name, another uid, and a group or extra value gained count as widened. */
 export function isOfConcern(change: Change, concern: Concern): boolean {
   switch (change.kind) {
     case 'same':
@@ -63,12 +69,18 @@ export function isOfConcern(change: Change, concern: Concern): boolean {
       return concern === 'lockout';
     case 'let-in':
       return concern === 'widened';
-    case 'changed': {
-      const { before, after } = change;
-      const isAnother = before.username !== after.username || before.uid !== after.uid;
-      return concern === 'widened' && (isAnother || difference(after.groups, before.groups).length > 0);
-    }
+    case 'changed':
+      return concern === 'widened' && isWidened(change.before, change.after);
   }
+}
+
+function isWidened(before: UserInfo, after: UserInfo): boolean {
+  const isAnother = before.username !== after.username || before.uid !== after.uid;
+  const gained = [
+    ...difference(after.groups, before.groups),
+    ...difference(toValues(after), toValues(before)),
+  ];
+  return isAnother || gained.length > 0;
 }
 
 /** A change in words. */

@@ -1,24 +1,16 @@
 import { toRemoteAddress } from '../../authenticator/remote-address.ts';
 import { Failure } from '../failure.ts';
+import type { ChainFlags } from './presented-chain.ts';
+import type { SyntheticFlags } from './synthetic-flags.ts';
 
 /** The flags of `dry-run` as they are written. */
-export interface DryRunFlags {
+export interface DryRunFlags extends ChainFlags, SyntheticFlags {
   readonly config: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFile: readonly string[];
-  readonly cert?: string;
-  readonly chain?: string;
   readonly token?: string;
   readonly audience?: string;
-  readonly subject: readonly string[];
-  readonly uriSan: readonly string[];
-  readonly dnsSan: readonly string[];
-  readonly ipSan: readonly string[];
-  readonly emailSan: readonly string[];
-  readonly lifetime: string;
   readonly entry?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly remoteAddr?: string;
   readonly at?: string;
   readonly output: string;
@@ -37,12 +29,18 @@ const INSTANT = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d
  */
 export function parseInstant(place: string, text: string): number {
   const at = INSTANT.test(text) ? Date.parse(text.toUpperCase()) : Number.NaN;
-  if (Number.isNaN(at)) {
+  if (Number.isNaN(at) || !isOfCalendar(text)) {
     throw new Failure(
       `${place}: ${JSON.stringify(text)} is not a time: expected RFC 3339, as in 2026-06-15T12:00:00Z`,
     );
   }
   return at;
+}
+
+/** `Date.parse` takes 31 February, and 24:00, for the day after. */
+function isOfCalendar(text: string): boolean {
+  const local = text.slice(0, 19).toUpperCase();
+  return new Date(`${local}Z`).toISOString().startsWith(local);
 }
 
 /**

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import type { Authenticator, Entry } from '../../authenticator/authenticator.ts';
-import type { StructuredName } from '../../x509/build-name.ts';
 import { checkAudience } from '../audience.ts';
-import { Failure, reasonOf } from '../failure.ts';
-import { readClientCertificate } from '../kubeconfig.ts';
+import { Failure } from '../failure.ts';
 import { loadPolicy, type PolicyFiles } from '../policy.ts';
-import { type Chain, readCertificates } from '../read-certificates.ts';
+import type { Chain } from '../read-certificates.ts';
 import { readFlagFile } from '../read-file.ts';
-import { type DryRunFlags, parseLifetime } from './flags.ts';
+import type { DryRunFlags } from './flags.ts';
+import { readPresentedChain } from './presented-chain.ts';
 import { presentToken } from './token-evidence.ts';
-import { createStandIn, findEntry, mintSynthetic, withStandIn } from './stand-in.ts';
+import { createStandIn, findEntry, withStandIn } from './stand-in.ts';
+import { isSynthetic, mintFromFlags } from './synthetic-flags.ts';
 import type { Presented } from './trial.ts';
 
 /** When, and from where. */
@@ -43,19 +43,18 @@ export function presentChain(chain: Chain, { at, remoteAddress }: Circumstances)
  */
 export async function readTrial(flags: DryRunFlags, circumstances: Circumstances): Promise<SingleTrial> {
   const { cert, token, kubeconfig } = flags;
-  const isSynthetic = hasNames(flags);
-  const given = [cert, token, kubeconfig, isSynthetic || undefined].filter((source) => source !== undefined);
+  const synthetic = isSynthetic(flags);
+  const given = [cert, token, kubeconfig, synthetic || undefined].filter((source) => source !== undefined);
   if (given.length !== 1) {
     throw new Failure(
       'give one of --cert, --token, --kubeconfig, --subject (or one of the -san flags), or files of certificates as arguments',
     );
   }
-  if (isSynthetic) return synthesize(flags, circumstances);
+  if (synthetic) return synthesize(flags, circumstances);
   const policies = loadPolicies(flags);
   if (token !== undefined)
     return { ...policies, notes: [], ...readToken(flags, token, { policies, circumstances }) };
-  const { source, chain } =
-    cert === undefined ? readFromKubeconfig(flags, kubeconfig ?? '') : readFromFile(flags, cert);
+  const { source, chain } = readPresentedChain(flags);
   return { ...policies, notes: [], source, presented: presentChain(chain, circumstances) };
 }
 
@@ -70,10 +69,6 @@ function policyFiles({ certificateAuthorityFile, revocationFile }: DryRunFlags, 
   return { config, certificateAuthorityFile, revocationFile };
 }
 
-function hasNames({ subject, uriSan, dnsSan, ipSan, emailSan }: DryRunFlags): boolean {
-  return [subject, uriSan, dnsSan, ipSan, emailSan].some((values) => values.length > 0);
-}
-
 function readToken(
   flags: DryRunFlags,
   path: string,
@@ -83,59 +78,27 @@ function readToken(
     throw new Failure('--audience is required with --token: which cluster is it for?');
   const audience = checkAudience(flags.audience);
   const bytes = path === '-' ? readFileSync(0) : readFlagFile('--token', path);
-  const presented = presentToken(policies.authenticator, {
-    token: bytes.toString('utf8').trim(),
-    audience,
-    ...circumstances,
-  });
+  const text = bytes.toString('utf8').trim();
+  if (text === '') throw new Failure(`--token: ${path} is empty`);
+  const presented = presentToken(policies.authenticator, { token: text, audience, ...circumstances });
   return { source: path === '-' ? 'a token from standard input' : `the token in ${path}`, presented };
-}
-
-function readFromFile(flags: DryRunFlags, path: string): { source: string; chain: Chain } {
-  const [leaf, ...others] = parse('--cert', path, readFlagFile('--cert', path));
-  const more =
-    flags.chain === undefined ? [] : parse('--chain', flags.chain, readFlagFile('--chain', flags.chain));
-  return { source: path, chain: [leaf, ...others, ...more] };
-}
-
-function readFromKubeconfig(flags: DryRunFlags, path: string): { source: string; chain: Chain } {
-  const pem = Buffer.from(readClientCertificate(path, flags.context));
-  const source = `the client certificate of ${flags.context === undefined ? 'the current context' : `context ${flags.context}`} in ${path}`;
-  return { source, chain: parse('--kubeconfig', path, pem) };
-}
-
-function parse(flag: string, path: string, bytes: Buffer): Chain {
-  const result = readCertificates(bytes);
-  if (!result.ok) throw new Failure(`${flag}: ${path}: ${result.error}`);
-  return result.chain;
 }
 
 async function synthesize(flags: DryRunFlags, circumstances: Circumstances): Promise<SingleTrial> {
   const { loadRehearsal } = await import('./rehearsal.ts');
   const { at } = circumstances;
-  const { authenticator, missing } = await loadRehearsal('--config', policyFiles(flags, flags.config), at);
+  const { authenticator, notes } = await loadRehearsal('--config', policyFiles(flags, flags.config), at);
   const entry = chooseEntry(authenticator, flags.entry);
   const standIn = await createStandIn(entry.issuerName, at);
-  const template = {
-    subject: flags.subject.map(parseAttribute),
-    uriSANs: flags.uriSan,
-    dnsSANs: flags.dnsSan,
-    ipSANs: flags.ipSan,
-    emailSANs: flags.emailSan,
-    notBefore: at,
-    notAfter: at + parseLifetime('--lifetime', flags.lifetime),
-  };
-  const leaf = await mintSynthetic(standIn, template).catch((error: unknown) => {
-    throw new Failure(`there is no certificate like that: ${reasonOf(error)}`);
-  });
+  const chain = await mintFromFlags(flags, standIn, at);
   const trial = {
     authenticator: withStandIn(authenticator, entry.index, standIn),
     source: 'a synthetic certificate',
     notes: [
       `nobody issued this certificate: a throw-away CA of the same name stands in for the anchors of ${entry.id}`,
-      ...missing.map((path) => `${path} is not here: a stand-in took its place`),
+      ...notes,
     ],
-    presented: presentChain([leaf], circumstances),
+    presented: presentChain(chain, circumstances),
   };
   if (flags.compare === undefined) return trial;
   const old = await loadRehearsal('--compare', policyFiles(flags, flags.compare), at);
@@ -158,15 +121,4 @@ function chooseEntry(authenticator: Authenticator, wanted: string | undefined): 
   const found = findEntry(authenticator, wanted);
   if (found === undefined) throw new Failure(`--entry: no entry ${JSON.stringify(wanted)}: there are ${ids}`);
   return found;
-}
-
-/** One attribute a flag: what follows the first `=` is its value, whatever is in it. */
-function parseAttribute(text: string): StructuredName[number] {
-  const index = text.indexOf('=');
-  if (index <= 0) {
-    throw new Failure(
-      `--subject: ${JSON.stringify(text)} is no attribute: expected one, as in CN=alice or O=dev`,
-    );
-  }
-  return { [text.slice(0, index)]: text.slice(index + 1) };
 }

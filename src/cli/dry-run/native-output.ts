@@ -1,21 +1,30 @@
 import type { Stage } from '../../authenticator/decision.ts';
-import { toUserJson } from '../../authenticator/decision-json.ts';
-import { describeNativeReason } from '../../authenticator/native-reason.ts';
 import type { NativeStep } from '../../authenticator/native-verdict.ts';
 import { goTime } from '../../x509/go-text.ts';
 import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import { describeCertificate } from './certificate-text.ts';
 import { describeUser } from './decision-tree.ts';
-import { type NativeTrial, outcomeOfNative } from './native.ts';
-import { describeStep, type Inputs } from './step-text.ts';
+import type { NativeDryRun } from './native.ts';
+import { type NativeTrial, outcomeOfNative, reasonOfNative, toNativeJson } from './native-trial.ts';
+import { type Inputs, withParts } from './step-parts.ts';
+import { describeStep } from './step-text.ts';
+
+const DOUBTS: Readonly<Record<NativeDryRun['trust'], readonly string[]>> = {
+  checked: [],
+  assumed: [
+    'that its authority is in --client-ca-file is taken for granted: give it as --certificate-authority-file',
+  ],
+  'stand-in': ['nobody issued this certificate: a throw-away CA stands in for one of --client-ca-file'],
+};
 
 type Judged = Extract<NativeTrial, { kind: 'judged' }>;
 
 /** A trial for people to read; names and messages of others cannot fake a line of it. */
-export function describeNativeTrial(trial: NativeTrial, palette: Palette): string {
-  const [subject = '', ...rest] = describeCertificate(trial.leaf);
+export function describeNativeDryRun(dryRun: NativeDryRun, palette: Palette): string {
+  const { source, leaf, trust, trial } = dryRun;
+  const [subject = '', ...rest] = describeCertificate(leaf);
   const presented = [
-    palette.heading(`Presented: ${toPrintable(trial.source)}`),
+    palette.heading(`Presented: ${toPrintable(source)}`),
     ...[subject, ...rest.map((line) => ` ${line}`)].map((line) => `  ${line}`),
   ];
   if (trial.kind === 'refused') {
@@ -24,25 +33,30 @@ export function describeNativeTrial(trial: NativeTrial, palette: Palette): strin
   }
   const sections = [
     presented,
-    userSection(trial, palette),
-    judgementSection(trial, palette),
+    userSection(trial, trust, palette),
+    judgementSection(trial, toInputs(dryRun), palette),
     [describeOutcome(trial, palette)],
   ];
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
 }
 
-function userSection({ user, trust, verdict }: Judged, palette: Palette): readonly string[] {
-  const doubt =
-    'that its authority is in --client-ca-file is taken for granted: give it as --certificate-authority-file';
+function toInputs({ leaf, trial }: NativeDryRun): Inputs {
+  return { remoteAddress: undefined, leaf, user: trial.kind === 'judged' ? trial.user : undefined };
+}
+
+function userSection(
+  { user, verdict }: Judged,
+  trust: NativeDryRun['trust'],
+  palette: Palette,
+): readonly string[] {
   return [
     palette.heading(`To kube-apiserver, at ${goTime(verdict.at)}, it is`),
     ...describeUser(user).map((line) => `  ${line}`),
-    ...(trust === 'assumed' ? [`  ${palette.doubtful('note:')} ${doubt}`] : []),
+    ...DOUBTS[trust].map((doubt) => `  ${palette.doubtful('note:')} ${doubt}`),
   ];
 }
 
-function judgementSection({ leaf, user, verdict }: Judged, palette: Palette): readonly string[] {
-  const inputs: Inputs = { remoteAddress: undefined, leaf, user };
+function judgementSection({ verdict }: Judged, inputs: Inputs, palette: Palette): readonly string[] {
   const lines = verdict.steps.flatMap((step) => describeNativeStep(step, inputs, palette));
   return [palette.heading('Judged by the policy'), ...lines.map((line) => `  ${line}`)];
 }
@@ -67,35 +81,17 @@ function toStage({ stage }: NativeStep): Stage | undefined {
 }
 
 function describeOutcome(trial: Judged, palette: Palette): string {
-  const { verdict } = trial;
-  if (verdict.outcome !== 'denied')
-    return palette.good('No opinion: the authorizers behind the webhook decide');
-  const { reason } = verdict;
-  const why = `${reason.code}: ${toPrintable(describeNativeReason(reason))}`;
+  const reason = reasonOfNative(trial);
+  if (reason === undefined) return palette.good('No opinion: the authorizers behind the webhook decide');
+  const why = `${reason.code}: ${toPrintable(reason.message)}`;
   if (outcomeOfNative(trial) === 'denied') return `${palette.bad('Denied')}: ${why}`;
   const title = palette.doubtful('Out of reach');
   return `${title}: kube-apiserver asks no webhook about system:masters, and allows it everything; else ${why}`;
 }
 
 /** A trial for programs. */
-export function formatNativeTrial(trial: NativeTrial): string {
-  return `${toPrintableLines(JSON.stringify(toJson(trial), null, 2))}\n`;
-}
-
-function toJson(trial: NativeTrial): object {
-  if (trial.kind === 'refused') {
-    return { outcome: 'refused', fingerprint: trial.leaf.fingerprint, reason: { message: trial.error } };
-  }
-  const { user, verdict } = trial;
-  const { at, steps } = verdict;
-  return {
-    at: new Date(at).toISOString(),
-    outcome: outcomeOfNative(trial),
-    fingerprint: trial.leaf.fingerprint,
-    user: toUserJson(user),
-    ...(verdict.outcome === 'denied' && {
-      reason: { code: verdict.reason.code, message: describeNativeReason(verdict.reason) },
-    }),
-    steps,
-  };
+export function formatNativeDryRun(dryRun: NativeDryRun): string {
+  const inputs = toInputs(dryRun);
+  const json = toNativeJson(dryRun.trial, dryRun.leaf.fingerprint, (step) => withParts(step, inputs));
+  return `${toPrintableLines(JSON.stringify(json, null, 2))}\n`;
 }

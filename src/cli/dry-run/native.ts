@@ -1,45 +1,32 @@
-import { judgeNative } from '../../authenticator/judge-native.ts';
-import type { NativeVerdict } from '../../authenticator/native-verdict.ts';
+import type { NativePolicy } from '../../authenticator/native-policy.ts';
 import type { Certificate } from '../../x509/certificate.ts';
-import { createPathVerifier } from '../../x509/path-verifier.ts';
 import { parseTrustBundle, toTrustBundle, type TrustBundle } from '../../x509/trust-bundle.ts';
-import type { UserInfo } from '../../identity/user-info.ts';
 import { Failure } from '../failure.ts';
-import { readClientCertificate } from '../kubeconfig.ts';
+import { refuseBeside } from '../flag-companions.ts';
 import { loadNativePolicyFile } from '../native-policy.ts';
-import { type Chain, readCertificates } from '../read-certificates.ts';
 import { readFlagFile } from '../read-file.ts';
-import { answerAsKubeApiserver } from './kube-apiserver-answer.ts';
+import { type NativeTrial, tryChain } from './native-trial.ts';
+import { type ChainFlags, readPresentedChain } from './presented-chain.ts';
+import { createStandIn } from './stand-in.ts';
+import { isSynthetic, mintFromFlags, type SyntheticFlags } from './synthetic-flags.ts';
+
+/** The name of the authority that kubeadm makes. */
+export const STAND_IN = 'kubernetes';
 
 /** The flags that a NativeCertificatePolicy is tried with. */
-export interface NativeDryRunFlags {
+export interface NativeDryRunFlags extends ChainFlags, SyntheticFlags {
   readonly nativePolicy: string;
-  readonly cert?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   /** Of kube-apiserver's `--client-ca-file`. */
   readonly certificateAuthorityFile?: string;
 }
 
-/** What a policy makes of a certificate that kube-apiserver itself accepts, or why kube-apiserver would not. */
-export type NativeTrial =
-  | { readonly kind: 'refused'; readonly source: string; readonly leaf: Certificate; readonly error: string }
-  | {
-      readonly kind: 'judged';
-      readonly source: string;
-      readonly leaf: Certificate;
-      /** Whom kube-apiserver makes of it. */
-      readonly user: UserInfo;
-      readonly verdict: NativeVerdict;
-      /** Whether the path to an authority was checked, or is taken for granted. */
-      readonly trust: 'checked' | 'assumed';
-    };
-
-/** What becomes of the certificate's holder: `out-of-reach` where the policy would deny and kube-apiserver does not ask. */
-export function outcomeOfNative(trial: NativeTrial): 'refused' | 'denied' | 'out-of-reach' | 'no-opinion' {
-  if (trial.kind === 'refused') return 'refused';
-  if (trial.verdict.outcome !== 'denied') return 'no-opinion';
-  return trial.user.groups.includes('system:masters') ? 'out-of-reach' : 'denied';
+/** A trial of a certificate, and where it comes from. */
+export interface NativeDryRun {
+  readonly source: string;
+  readonly leaf: Certificate;
+  /** Whether the path to an authority was checked, is taken for granted, or leads to a throw-away CA. */
+  readonly trust: 'checked' | 'assumed' | 'stand-in';
+  readonly trial: NativeTrial;
 }
 
 /**
@@ -47,47 +34,47 @@ export function outcomeOfNative(trial: NativeTrial): 'refused' | 'denied' | 'out
  *
  * @throws Failure naming the flag.
  */
-export function tryNativePolicy(flags: NativeDryRunFlags, at: number): NativeTrial {
+export async function tryNativePolicy(flags: NativeDryRunFlags, at: number): Promise<NativeDryRun> {
+  const { cert, kubeconfig } = flags;
+  const given = [cert, kubeconfig, isSynthetic(flags) || undefined].filter((source) => source !== undefined);
+  if (given.length !== 1)
+    throw new Failure('give one of --cert, --kubeconfig, --subject (or one of the -san flags)');
   const policy = loadNativePolicyFile(flags.nativePolicy);
-  const { source, chain } = readPresented(flags);
+  if (isSynthetic(flags)) return trySynthetic(policy, flags, at);
+  const { source, chain } = readPresentedChain(flags);
   const [leaf] = chain;
-  const { anchors, trust } = readAnchors(flags, leaf);
-  const evidence = { chain, possession: { kind: 'assumed' }, at } as const;
-  const answer = answerAsKubeApiserver(evidence, anchors, createPathVerifier());
-  switch (answer.kind) {
-    case 'refused':
-      return { kind: 'refused', source, leaf, error: answer.error };
-    case 'no-opinion':
-      return { kind: 'refused', source, leaf, error: 'the certificate has no common name' };
-    case 'authenticated': {
-      const { user } = answer;
-      return { kind: 'judged', source, leaf, user, verdict: judgeNative(policy, { user, at }), trust };
-    }
-  }
+  const path = flags.certificateAuthorityFile;
+  const anchors =
+    path === undefined ? assumeTrust(leaf) : readAuthorities('--certificate-authority-file', path);
+  const trust = path === undefined ? 'assumed' : 'checked';
+  return { source, leaf, trust, trial: tryChain(policy, { chain, anchors, at }) };
 }
 
-function readPresented({ cert, kubeconfig, context }: NativeDryRunFlags): { source: string; chain: Chain } {
-  if ((cert === undefined) === (kubeconfig === undefined))
-    throw new Failure('give one of --cert and --kubeconfig with --native-policy');
-  if (cert !== undefined) return { source: cert, chain: parse('--cert', cert, readFlagFile('--cert', cert)) };
-  const path = kubeconfig ?? '';
-  const chain = parse('--kubeconfig', path, Buffer.from(readClientCertificate(path, context)));
-  return { source: `the client certificate in ${path}`, chain };
-}
-
-function parse(flag: string, path: string, bytes: Buffer): Chain {
-  const result = readCertificates(bytes);
-  if (!result.ok) throw new Failure(`${flag}: ${path}: ${result.error}`);
-  return result.chain;
+async function trySynthetic(
+  policy: NativePolicy,
+  flags: NativeDryRunFlags,
+  at: number,
+): Promise<NativeDryRun> {
+  refuseBeside('a synthetic certificate', ['certificateAuthorityFile'], { ...flags });
+  const standIn = await createStandIn(STAND_IN, at);
+  const chain = await mintFromFlags(flags, standIn, at);
+  const anchors = toTrustBundle([standIn.certificate]);
+  const trial = tryChain(policy, { chain, anchors, at });
+  return { source: 'a synthetic certificate', leaf: chain[0], trust: 'stand-in', trial };
 }
 
 /** Without kube-apiserver's authorities the certificate is its own anchor: validity and key usage are checked all the same. */
-function readAnchors(
-  { certificateAuthorityFile: path }: NativeDryRunFlags,
-  leaf: Certificate,
-): { readonly anchors: TrustBundle; readonly trust: 'checked' | 'assumed' } {
-  if (path === undefined) return { anchors: toTrustBundle([leaf]), trust: 'assumed' };
-  const result = parseTrustBundle(readFlagFile('--certificate-authority-file', path).toString('utf8'));
-  if (!result.ok) throw new Failure(`--certificate-authority-file: ${path}: ${result.error}`);
-  return { anchors: result.bundle, trust: 'checked' };
+export function assumeTrust(leaf: Certificate): TrustBundle {
+  return toTrustBundle([leaf]);
+}
+
+/**
+ * kube-apiserver's authorities, PEM.
+ *
+ * @throws Failure naming the flag.
+ */
+export function readAuthorities(flag: string, path: string): TrustBundle {
+  const result = parseTrustBundle(readFlagFile(flag, path).toString('utf8'));
+  if (!result.ok) throw new Failure(`${flag}: ${path}: ${result.error}`);
+  return result.bundle;
 }

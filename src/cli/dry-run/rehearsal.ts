@@ -1,32 +1,36 @@
-import { readFileSync } from 'node:fs';
 import type { Authenticator } from '../../authenticator/authenticator.ts';
 import type { AnchorsSource, Config } from '../../config/types.ts';
+import { isAbsent } from '../../authenticator/anchors.ts';
 import { toPem } from '../../x509/build.ts';
 import { compilePolicy, type PolicyFiles, readConfig } from '../policy.ts';
+import { readWholeFile } from '../read-file.ts';
 import { createStandIn } from './stand-in.ts';
 
-/** A policy for synthetic certificates, and the files of anchors that are named, are not here and have stand-ins. */
+/** A policy for synthetic certificates, and what is said of the files that it names and that are not here. */
 export interface Rehearsal {
   readonly authenticator: Authenticator;
-  readonly missing: readonly string[];
+  readonly notes: readonly string[];
 }
 
 /** Stands for `--certificate-authority-file` where that flag is not given. */
 const NO_FILE = '(no --certificate-authority-file)';
 
+const EMPTY_LIST = Buffer.from('apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n');
+
 /**
- * Loads a policy as `loadPolicy` does, but where a file of anchors is not on this machine a throw-away CA takes its place: a
- * policy's rules can be tried far from the control plane that they are for.
+ * Loads a policy as `loadPolicy` does, but where a file that it names is not on this machine something takes its place, of anchors a
+ * throw-away CA, of a revocation file an empty list: a policy's rules can be tried far from the control plane that they are for.
  *
  * @throws Failure with every other error of the configuration.
  */
 export async function loadRehearsal(flag: string, files: PolicyFiles, at: number): Promise<Rehearsal> {
   const config = readConfig(flag, files.config);
-  const { readFile = (path) => readFileSync(path) } = files;
+  const { readFile = readWholeFile } = files;
   const certificateAuthorityFile = files.certificateAuthorityFile ?? NO_FILE;
-  const missing = anchorFilesOf(config, certificateAuthorityFile).filter((path) => isMissing(path, readFile));
-  const standIns = new Map<string, Buffer>();
-  for (const path of missing) {
+  const anchors = anchorFilesOf(config, certificateAuthorityFile).filter((path) => isMissing(path, readFile));
+  const lists = revocationFilesOf(config).filter((path) => isMissing(path, readFile));
+  const standIns = new Map<string, Buffer>(lists.map((path) => [path, EMPTY_LIST]));
+  for (const path of anchors) {
     const { certificate } = await createStandIn(path, at);
     standIns.set(path, Buffer.from(toPem(certificate.der, 'CERTIFICATE')));
   }
@@ -35,7 +39,14 @@ export async function loadRehearsal(flag: string, files: PolicyFiles, at: number
     certificateAuthorityFile,
     readFile: (path) => standIns.get(path) ?? readFile(path),
   });
-  return { authenticator, missing: missing.filter((path) => path !== NO_FILE) };
+  const named = anchors.filter((path) => path !== NO_FILE);
+  return {
+    authenticator,
+    notes: [
+      ...named.map((path) => `${path} is not here: a stand-in took its place`),
+      ...lists.map((path) => `${path} is not here: it revokes nothing`),
+    ],
+  };
 }
 
 /** The files that anchors are read from, each once. */
@@ -52,6 +63,10 @@ function anchorFilesOf({ x509 }: Config, serverFile: string): readonly string[] 
   return [...files];
 }
 
+function revocationFilesOf({ x509 }: Config): readonly string[] {
+  return [...new Set(x509.flatMap(({ revocation }) => revocation.files.map(({ file }) => file)))];
+}
+
 function isMissing(path: string, readFile: (path: string) => Buffer): boolean {
   if (path === NO_FILE) return true;
   try {
@@ -59,6 +74,6 @@ function isMissing(path: string, readFile: (path: string) => Buffer): boolean {
     return false;
   } catch (error) {
     // What is there and cannot be read is for the compiler to report.
-    return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    return isAbsent(error);
   }
 }

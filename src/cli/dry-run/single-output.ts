@@ -1,10 +1,13 @@
 import { stringify } from 'yaml';
-import { describe } from '../../authenticator/reason.ts';
+import type { DecisionJson } from '../../authenticator/decision-json.ts';
+import { toRefused, toReviewStatus } from '../../server/review-status.ts';
 import { formatTokenReview, type TokenReviewStatus } from '../../server/token-review.ts';
 import { type Palette, toPrintableLines } from '../terminal.ts';
 import { describeDecision, describeRefusedToken } from './decision-tree.ts';
 import type { SingleTrial } from './input.ts';
-import { toVerdictJson, type Verdict } from './trial.ts';
+import { judgedUser } from './judged-user.ts';
+import { withParts } from './step-parts.ts';
+import { DECISION_ID, toVerdictJson, type Verdict } from './trial.ts';
 
 /** How a verdict is printed. */
 export const FORMATS = ['text', 'json', 'yaml', 'tokenreview'] as const;
@@ -22,10 +25,10 @@ export function formatVerdict(
         ? describeRefusedToken(verdict, trial.source, palette)
         : describeDecision({ ...trial, ...verdict }, palette);
     case 'json':
-      return `${toPrintableLines(JSON.stringify(toVerdictJson(verdict), null, 2))}\n`;
+      return `${toPrintableLines(JSON.stringify(toExplainedJson(trial, verdict), null, 2))}\n`;
     case 'yaml':
       return toPrintableLines(
-        stringify(toVerdictJson(verdict), {
+        stringify(toExplainedJson(trial, verdict), {
           defaultStringType: 'QUOTE_DOUBLE',
           defaultKeyType: 'PLAIN',
           lineWidth: 0,
@@ -34,24 +37,28 @@ export function formatVerdict(
         }),
       );
     case 'tokenreview': {
-      const review = JSON.parse(formatTokenReview('authentication.k8s.io/v1', toReviewStatus(verdict)));
+      const review = JSON.parse(formatTokenReview('authentication.k8s.io/v1', toStatus(verdict)));
       return `${toPrintableLines(JSON.stringify(review, null, 2))}\n`;
     }
   }
 }
 
-/** What the server would answer to a review that names no audience. */
-function toReviewStatus(verdict: Verdict): TokenReviewStatus {
-  if (verdict.kind === 'refused') {
-    return verdict.code === 'token/foreign'
-      ? { authenticated: false }
-      : refuse(verdict.code, verdict.message);
-  }
-  const { decision } = verdict;
-  if (decision.outcome === 'authenticated') return { authenticated: true, user: decision.user };
-  return refuse(decision.reason.code, describe(decision.reason));
+/** With the values that the text has: those of the parts of every expression that was evaluated. */
+function toExplainedJson({ authenticator }: SingleTrial, verdict: Verdict): DecisionJson {
+  const json = toVerdictJson(verdict);
+  if (verdict.kind === 'refused') return json;
+  const { evidence, decision } = verdict;
+  const { chain, remoteAddress } = evidence;
+  const [leaf] = chain;
+  const inputs = { remoteAddress, leaf, user: judgedUser(authenticator, evidence, decision) };
+  return { ...json, steps: json.steps.map((step) => withParts(step, inputs)) };
 }
 
-function refuse(code: string, why: string): TokenReviewStatus {
-  return { authenticated: false, error: `${code}: ${why} (decision dry-run)` };
+/** What the server would answer to a review that names no audience. */
+function toStatus(verdict: Verdict): TokenReviewStatus {
+  if (verdict.kind === 'decided') return toReviewStatus(verdict.decision, { decisionId: DECISION_ID });
+  const { code, message: why } = verdict;
+  return code === 'token/foreign'
+    ? { authenticated: false }
+    : toRefused({ code, why, decisionId: DECISION_ID });
 }

@@ -13,6 +13,8 @@ export interface SyntheticCertificate extends SubjectAlternativeNames {
   readonly notAfter: number;
   /** Absent: clientAuth. */
   readonly extKeyUsages?: readonly string[];
+  /** Absent: one that tells where the certificate comes from. */
+  readonly serialNumber?: bigint;
 }
 
 /** A throw-away CA of one name. */
@@ -24,7 +26,10 @@ export interface StandIn {
 /** `stand-in` in ASCII: a serial number that tells where a certificate comes from. */
 const SERIAL_NUMBER = 0x7374616e642d696en;
 
-const DAY = 24 * 3600 * 1000;
+const YEAR = 365 * 24 * 3600 * 1000;
+
+/** What a certificate can say: RFC 5280 §4.1.2.5. */
+const [FIRST, LAST] = [Date.UTC(1950, 0), Date.UTC(9999, 11, 31)];
 
 /** A CA of this name that is valid for years around `at`. */
 export async function createStandIn(name: string, at: number): Promise<StandIn> {
@@ -35,8 +40,8 @@ export async function createStandIn(name: string, at: number): Promise<StandIn> 
     publicKey,
     issuer: { selfSignedBy: privateKey },
     serialNumber: SERIAL_NUMBER,
-    notBefore: at - 3650 * DAY,
-    notAfter: at + 3650 * DAY,
+    notBefore: Math.min(Math.max(at - 10 * YEAR, FIRST), LAST),
+    notAfter: Math.max(FIRST, Math.min(at + 10 * YEAR, LAST)),
     isCA: true,
   });
   return { certificate: parseOwn(der), key: privateKey };
@@ -53,10 +58,10 @@ export async function mintSynthetic(issuer: StandIn, template: SyntheticCertific
   const der = await buildCertificate({
     keyUsages: ['digitalSignature'],
     extKeyUsages: ['clientAuth'],
+    serialNumber: SERIAL_NUMBER,
     ...template,
     publicKey,
     issuer: { certificate: issuer.certificate.der, key: issuer.key },
-    serialNumber: SERIAL_NUMBER,
   });
   return parseOwn(der);
 }

@@ -1,20 +1,7 @@
 import type { Entry } from '../../authenticator/authenticator.ts';
 import type { Step } from '../../authenticator/decision.ts';
-import { toCertInput } from '../../cel/certificate-input.ts';
-import { environments } from '../../cel/environment.ts';
-import { explain } from '../../cel/explain.ts';
-import type { CelInput } from '../../cel/frame.ts';
-import { toRequestInput, toUserInput } from '../../cel/input.ts';
-import type { UserInfo } from '../../identity/user-info.ts';
-import type { Certificate } from '../../x509/certificate.ts';
 import { type Palette, toPrintable } from '../terminal.ts';
-
-/** What the expressions of a decision were evaluated on. */
-export interface Inputs {
-  readonly remoteAddress: string | undefined;
-  readonly leaf: Certificate;
-  readonly user: UserInfo | undefined;
-}
+import { explainStep, type Inputs } from './step-parts.ts';
 
 /** A step, and of a mapping's expression the field that it makes. */
 export interface NamedStep {
@@ -50,8 +37,7 @@ export function describeStep(
   const price = cost === undefined ? '' : palette.faint(` (cost ${cost})`);
   const lines = [`${title}: ${describeResult(step, palette)}${price}`];
   if (expression !== undefined) lines.push(...toLines(expression).map((line) => `  ${line}`));
-  if (expression !== undefined)
-    lines.push(...explainParts(step, expression, inputs).map((line) => `    ${palette.faint(`- ${line}`)}`));
+  lines.push(...describeParts(step, inputs).map((line) => `    ${palette.faint(`- ${line}`)}`));
   if (error !== undefined)
     lines.push(`  ${palette.bad('error:')} ${toPrintable(error)}${describePolicy(step)}`);
   if (message && step.result !== true) lines.push(`  message: ${toPrintable(message)}`);
@@ -86,31 +72,8 @@ function toLines(expression: string): readonly string[] {
     .map((line) => toPrintable(line.trimEnd()));
 }
 
-function explainParts({ stage, result }: Step, expression: string, inputs: Inputs): readonly string[] {
-  const subject = inputOf(stage, inputs);
-  if (subject === undefined || result === 'skipped') return [];
-  return explain(expression, subject.environment, subject.input).map(({ expression, value, isError }) =>
+function describeParts(step: Step, inputs: Inputs): readonly string[] {
+  return explainStep(step, inputs).map(({ expression, value, isError }) =>
     toPrintable(isError ? `${expression} failed: ${value}` : `${expression} = ${value}`),
   );
-}
-
-function inputOf(
-  stage: Step['stage'],
-  { remoteAddress, leaf, user }: Inputs,
-): { readonly environment: (typeof environments)['user']; readonly input: CelInput } | undefined {
-  switch (stage) {
-    case 'request':
-      return {
-        environment: environments.request,
-        input: toRequestInput({ remoteAddress: remoteAddress ?? '' }),
-      };
-    case 'mapping':
-    case 'certificate':
-      return { environment: environments.cert, input: toCertInput(leaf) };
-    case 'user':
-      return user === undefined ? undefined : { environment: environments.user, input: toUserInput(user) };
-    case 'possession':
-    case 'revocation':
-      return undefined;
-  }
 }

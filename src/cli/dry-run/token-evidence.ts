@@ -1,5 +1,6 @@
 import type { Authenticator } from '../../authenticator/authenticator.ts';
 import { openToken } from '../../credential/open-token.ts';
+import { SESSION_PREFIX } from '../../credential/session-token.ts';
 import { describeTokenRefusal } from '../../credential/token-refusal.ts';
 import type { Presented } from './trial.ts';
 
@@ -11,6 +12,10 @@ export interface PresentedToken {
   readonly at: number;
 }
 
+const FOREIGN = 'the token is none of ours: it has another form, or it is for another audience';
+const SESSION =
+  'the token is a session, of which only a server with its signing key can tell: present the certificate';
+
 /** Opens a token as the server does; the signature is left to the decision. */
 export function presentToken(
   { paths }: Authenticator,
@@ -19,7 +24,7 @@ export function presentToken(
   const opened = openToken(token, { audiences: [audience], at, readChain: paths.readChain });
   switch (opened.kind) {
     case 'foreign': {
-      const message = 'the token is none of ours: it has another form, or it is for another audience';
+      const message = token.startsWith(SESSION_PREFIX) ? SESSION : FOREIGN;
       return { kind: 'refused', outcome: 'no-opinion', at, code: 'token/foreign', message };
     }
     case 'refused': {

@@ -43,7 +43,7 @@ export function reasonOf(verdict: Verdict): { readonly code: string; readonly me
 }
 
 /** The decision id of what nobody will look for in a log: outputs of one input are the same. */
-const DECISION_ID = 'dry-run';
+export const DECISION_ID = 'dry-run';
 
 /** A verdict as `schemas/decision.schema.json` has decisions. */
 export function toVerdictJson(verdict: Verdict): DecisionJson {

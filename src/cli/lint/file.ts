@@ -35,8 +35,9 @@ export function lintFile(
       suppressed: [],
     };
   }
-  const all = splitDocuments(decoded.text);
-  const documents = all.filter((document) => isNativePolicy(document) || isConfiguration(document, how));
+  const documents = documentsOf(decoded.text).filter(
+    (document) => isNativePolicy(document) || isConfiguration(document, how),
+  );
   if (documents.length === 0) return undefined;
   const results = documents.map((document) => {
     const lint = isNativePolicy(document) ? lintNativePolicy : lintText;
@@ -50,6 +51,18 @@ export function lintFile(
     issues: [...results.flatMap(({ issues }) => issues), ...further].sort((a, b) => a.line - b.line),
     suppressed: results.flatMap(({ suppressed }) => suppressed),
   };
+}
+
+/** Larger than any one configuration may be. */
+const LARGE = 2 * 1024 * 1024;
+
+/** The documents of a file. A large one that names none of the kinds is not looked into: it is somebody's data. */
+function documentsOf(text: string): readonly Document[] {
+  const isLookedInto =
+    text.length <= LARGE || [KIND, GROUP, NATIVE_POLICY_KIND].some((name) => text.includes(name));
+  return isLookedInto
+    ? splitDocuments(text)
+    : [{ text, linesBefore: 0, apiVersion: '', kind: '', isReadable: true }];
 }
 
 /** In whatever version: another one than ours is an error. */

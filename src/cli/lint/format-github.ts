@@ -1,4 +1,5 @@
 import type { Severity } from '../../config/issue.ts';
+import { toPrintableLines } from '../terminal.ts';
 import type { LintReport } from './report.ts';
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };
@@ -9,7 +10,7 @@ export function formatGithub({ files }: LintReport): string {
     issues.map(({ severity, line, column, endLine, endColumn, id, message }) => {
       const place = Object.entries({ file, line, col: column, endLine, endColumn, title: id });
       const properties = place.map(([name, value]) => `${name}=${escapeProperty(String(value))}`);
-      return `::${COMMANDS[severity]} ${properties.join(',')}::${escapeMessage(message)}\n`;
+      return `::${COMMANDS[severity]} ${properties.join(',')}::${escapeMessage(toPrintableLines(message))}\n`;
     }),
   );
   return lines.join('');

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, normalize, sep } from 'node:path';
+import { join, normalize } from 'node:path';
+import { isAbsent } from '../../authenticator/anchors.ts';
 import { Failure, reasonOf } from '../failure.ts';
-import { globToRegExp, isGlob, staticPrefix } from './glob.ts';
+import { parseGlobs } from './glob.ts';
 
 /** A file to be linted. */
 export interface LintInput {
@@ -27,7 +28,10 @@ const MAX_FILES = 100_000;
 export function readLintInputs(args: readonly string[]): readonly LintInput[] {
   const inputs = new Map<string, LintInput>();
   for (const arg of args.length === 0 ? ['.'] : args) {
-    for (const input of inputsOf(arg)) if (!inputs.has(input.file)) inputs.set(input.file, input);
+    for (const input of inputsOf(arg)) {
+      const path = normalize(input.file);
+      if (!inputs.has(path)) inputs.set(path, input);
+    }
   }
   return [...inputs.values()];
 }
@@ -40,9 +44,11 @@ function inputsOf(arg: string): readonly LintInput[] {
       .filter((file) => EXTENSIONS.test(file))
       .map(readFound);
   if (kind === 'file') return [{ file: arg, bytes: readBytes(arg, arg), how: 'named' }];
-  if (!isGlob(arg)) throw new Failure(`lint: ${arg} is not there`);
-  const pattern = globToRegExp(normalize(arg).split(sep).join('/'));
-  const files = filesBelow(staticPrefix(arg)).filter((file) => pattern.test(file.split(sep).join('/')));
+  const globs = parseGlobs(arg);
+  if (globs.length === 0) throw new Failure(`lint: ${arg} is not there`);
+  const files = globs.flatMap(({ folder, matches }) =>
+    kindOf(folder) === 'folder' ? filesBelow(folder).filter(matches) : [],
+  );
   if (files.length === 0) throw new Failure(`lint: no file matches ${arg}`);
   return files.map(readFound);
 }
@@ -54,8 +60,9 @@ function readFound(file: string): LintInput {
 function kindOf(path: string): 'file' | 'folder' | 'absent' {
   try {
     return statSync(path).isDirectory() ? 'folder' : 'file';
-  } catch {
-    return 'absent';
+  } catch (error) {
+    if (isAbsent(error)) return 'absent';
+    throw new Failure(`lint: cannot read ${path}: ${reasonOf(error)}`);
   }
 }
 

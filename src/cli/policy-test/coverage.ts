@@ -1,66 +1,50 @@
-import type { Entry, Rule } from '../../authenticator/authenticator.ts';
-import type { Step } from '../../authenticator/decision.ts';
-import type { FileResult } from './run-cases.ts';
+import type { FileResult, JudgedStep, PolicyPart } from './case-result.ts';
 
-/** What the cases of a configuration did not show; `what` names an entry or a rule, `gap` what is missing. */
+/** What the cases of a policy did not show; `what` names an entry or a rule, `gap` what is missing. */
 export interface Gap {
   readonly config: string;
   readonly what: string;
   readonly gap: 'no case reached it' | 'never seen true' | 'never seen false';
 }
 
-/** The entries that took no case, and the rules that were not seen both true and false. Files of one configuration count together. */
-export function findGaps(
-  results: readonly FileResult[],
-  configOf: (result: FileResult) => string,
-): readonly Gap[] {
-  const byConfig = new Map<string, FileResult[]>();
-  for (const result of results) {
-    const config = configOf(result);
-    byConfig.set(config, [...(byConfig.get(config) ?? []), result]);
-  }
-  return [...byConfig].flatMap(([config, results]) => findGapsOf(results).map((gap) => ({ config, ...gap })));
+/** The parts of policies that took no case, and the rules that were not seen both true and false. Files of one policy count together. */
+export function findGaps(results: readonly FileResult[]): readonly Gap[] {
+  const byPolicy = new Map<string, FileResult[]>();
+  for (const result of results) byPolicy.set(result.policy, [...(byPolicy.get(result.policy) ?? []), result]);
+  return [...byPolicy].flatMap(([config, files]) => findGapsOf(files).map((gap) => ({ config, ...gap })));
 }
 
-function findGapsOf(results: readonly FileResult[]): readonly Omit<Gap, 'config'>[] {
-  const seen = new Map<string, Set<Step['result']>>();
-  const reached = new Set<number>();
-  for (const { verdict } of results.flatMap(({ cases }) => cases)) {
-    if (verdict.kind === 'refused' || verdict.decision.entry === undefined) continue;
-    const { entry, steps } = verdict.decision;
-    reached.add(entry.index);
+function findGapsOf(files: readonly FileResult[]): readonly Omit<Gap, 'config'>[] {
+  const seen = new Map<string, Set<JudgedStep['result']>>();
+  const reached = new Set<string>();
+  for (const { answer } of files.flatMap(({ cases }) => cases)) {
+    const { judgedBy, steps } = answer;
+    if (judgedBy === undefined) continue;
+    reached.add(judgedBy);
     for (const { stage, index, result } of steps) {
-      const key = `${entry.index} ${stage} ${index}`;
-      seen.set(key, (seen.get(key) ?? new Set()).add(result));
+      const rule = nameRule(judgedBy, stage, index);
+      seen.set(rule, (seen.get(rule) ?? new Set()).add(result));
     }
   }
-  const entries = results[0]?.entries ?? [];
-  return entries.flatMap((entry) => {
-    if (!reached.has(entry.index)) return [{ what: entry.id, gap: 'no case reached it' } as const];
-    return rulesOf(entry).flatMap(([stage, rules]) =>
-      rules.flatMap((_, index) =>
-        gapsOfRule(seen.get(`${entry.index} ${stage} ${index}`)).map((gap) => ({
-          what: `${entry.id} ${stage} rule ${index}`,
-          gap,
-        })),
-      ),
-    );
-  });
+  const parts = files[0]?.parts ?? [];
+  return parts.flatMap((part) =>
+    reached.has(part.name)
+      ? rulesOf(part).flatMap((what) => gapsOfRule(seen.get(what)).map((gap) => ({ what, gap })))
+      : [{ what: part.name, gap: 'no case reached it' } as const],
+  );
 }
 
-function rulesOf({
-  requestRules,
-  certificateRules,
-  userRules,
-}: Entry): readonly (readonly [Step['stage'], readonly Rule[]])[] {
-  return [
-    ['request', requestRules],
-    ['certificate', certificateRules],
-    ['user', userRules],
-  ];
+function rulesOf({ name, rules }: PolicyPart): readonly string[] {
+  return rules.flatMap(([stage, count]) =>
+    Array.from({ length: count }, (_, index) => nameRule(name, stage, index)),
+  );
 }
 
-function gapsOfRule(results: ReadonlySet<Step['result']> | undefined): readonly Gap['gap'][] {
+function nameRule(part: string, stage: string, index: number | undefined): string {
+  return `${part} ${stage} rule ${index}`;
+}
+
+function gapsOfRule(results: ReadonlySet<JudgedStep['result']> | undefined): readonly Gap['gap'][] {
   if (results === undefined || ![true, false, 'error' as const].some((result) => results.has(result))) {
     return ['no case reached it'];
   }

@@ -1,22 +1,25 @@
 import type { UserInfo } from '../../identity/user-info.ts';
-import { outcomeOf, reasonOf, type Verdict } from '../dry-run/trial.ts';
+import type { Answer } from './case-result.ts';
 import type { Expectation, ExpectedUser } from './policy-test-file.ts';
 
-/** Where a verdict is not what a case expects, a line each. */
-export function findMismatches(verdict: Verdict, expected: Expectation): readonly string[] {
-  const outcome = outcomeOf(verdict);
-  const reason = reasonOf(verdict);
-  const user =
-    verdict.kind === 'decided' && verdict.decision.outcome === 'authenticated'
-      ? verdict.decision.user
-      : undefined;
-  const got = reason === undefined ? describeUser(user) : `${reason.code}: ${reason.message}`;
+/** Where an answer is not what a case expects, a line each; `user` is who was authenticated. */
+export function findMismatches(
+  { outcome, reason }: Pick<Answer, 'outcome' | 'reason'>,
+  expected: Expectation,
+  user?: UserInfo,
+): readonly string[] {
+  const got = reason === undefined ? describeUser(user) : describeReason(reason);
   if (outcome !== expected.outcome) return [`outcome: expected ${expected.outcome}, got ${outcome} (${got})`];
   return [
     ...mismatch('reason', expected.reason, reason?.code),
     ...mismatch('message', expected.message, reason?.message),
     ...(expected.user === undefined ? [] : findUserMismatches(user, expected.user)),
   ];
+}
+
+/** A reason in words, with its code where it has one. */
+export function describeReason({ code, message }: NonNullable<Answer['reason']>): string {
+  return code === undefined ? message : `${code}: ${message}`;
 }
 
 function findUserMismatches(user: UserInfo | undefined, expected: ExpectedUser): readonly string[] {
@@ -43,6 +46,6 @@ function mismatch(what: string, expected: unknown, got: unknown): readonly strin
 
 function describeUser(user: UserInfo | undefined): string {
   return user === undefined
-    ? 'nobody'
+    ? 'nothing speaks against it'
     : `${JSON.stringify(user.username)}, groups ${JSON.stringify(user.groups)}`;
 }

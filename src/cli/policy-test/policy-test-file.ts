@@ -1,23 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
-import { parse } from 'yaml';
-import type { Decision } from '../../authenticator/decision.ts';
+import { parse, YAMLParseError } from 'yaml';
 import type { StructuredName } from '../../x509/build-name.ts';
 import { Failure, reasonOf } from '../failure.ts';
 import { readFlagFile } from '../read-file.ts';
 
 /** A file of policy tests: `schemas/authn-test.schema.json` is its contract. */
-export interface PolicyTestFile {
+export type PolicyTestFile = ConfigTestFile | NativeTestFile;
+
+/** Cases of an AuthenticationConfiguration. */
+export interface ConfigTestFile {
   readonly config: string;
   readonly certificateAuthorityFile?: string;
   readonly revocationFiles?: readonly string[];
   readonly cases: readonly PolicyCase[];
 }
 
+/** Cases of a NativeCertificatePolicy; `certificateAuthorityFile` is kube-apiserver's `--client-ca-file`. */
+export interface NativeTestFile {
+  readonly nativePolicy: string;
+  readonly certificateAuthorityFile?: string;
+  readonly cases: readonly NativeCase[];
+}
+
 export interface PolicyCase {
   readonly name: string;
-  readonly certificate: CaseCertificate;
+  readonly certificate: EntryCertificate;
   readonly remoteAddr?: string;
+  readonly at?: string;
+  readonly expect: Expectation;
+}
+
+/** Somebody with a certificate; with `user` too where the certificate is known by its fingerprint alone, and `user` alone has none. */
+export interface NativeCase {
+  readonly name: string;
+  readonly certificate?: NativeCertificate;
+  readonly user?: ReviewedUser;
   readonly at?: string;
   readonly expect: Expectation;
 }
@@ -26,7 +44,6 @@ export interface PolicyCase {
 export interface CaseCertificate {
   readonly file?: string;
   readonly chain?: string;
-  readonly entry?: string;
   readonly subject?: StructuredName;
   readonly uriSANs?: readonly string[];
   readonly dnsSANs?: readonly string[];
@@ -37,9 +54,33 @@ export interface CaseCertificate {
   readonly notAfter?: string;
 }
 
+/** Under the entry's anchors. */
+export interface EntryCertificate extends CaseCertificate {
+  readonly entry?: string;
+}
+
+/** Under kube-apiserver's own authorities. */
+export interface NativeCertificate extends CaseCertificate {
+  /** The common name of who issued it. */
+  readonly issuer?: string;
+  /** Hexadecimal. */
+  readonly serialNumber?: string;
+  readonly fingerprint?: string;
+  /** Whether it lies in the inventory, wherever the inventory's files are. */
+  readonly known?: boolean;
+}
+
+/** A user as a SubjectAccessReview tells of one. */
+export interface ReviewedUser {
+  readonly username: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
+}
+
 /** What a case expects; what is absent does not matter. */
 export interface Expectation {
-  readonly outcome: Decision['outcome'];
+  readonly outcome: string;
   readonly reason?: string;
   readonly message?: string;
   readonly user?: ExpectedUser;
@@ -71,14 +112,19 @@ function readYaml(path: string): unknown {
   try {
     return parse(text);
   } catch (error) {
+    if (error instanceof YAMLParseError && error.code === 'MULTIPLE_DOCS')
+      throw new Failure(`${path} has several documents: a file of policy tests is one`);
     throw new Failure(`${path} is not YAML: ${reasonOf(error)}`);
   }
 }
 
 function describeErrors(path: string, errors: readonly ErrorObject[]): string {
-  const lines = errors.map(({ instancePath, message, params }) => {
+  // Which kind of file it is meant to be says nothing of what is wrong with it.
+  const telling = errors.filter(({ keyword }) => keyword !== 'if');
+  const lines = telling.map(({ instancePath, keyword, message, params }) => {
     const extra = (params as { additionalProperty?: string }).additionalProperty;
-    return `${path}: ${instancePath || '/'}: ${message}${extra === undefined ? '' : ` (${JSON.stringify(extra)})`}`;
+    const problem = keyword === 'false schema' ? 'does not go with what else is given' : message;
+    return `${path}: ${instancePath || '/'}: ${problem}${extra === undefined ? '' : ` (${JSON.stringify(extra)})`}`;
   });
   return [`${path} is no file of policy tests (schemas/authn-test.schema.json)`, ...lines].join('\n');
 }

@@ -1,7 +1,7 @@
-import { outcomeOf, reasonOf, toVerdictJson } from '../dry-run/trial.ts';
 import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
+import type { CaseResult, FileResult } from './case-result.ts';
 import type { Gap } from './coverage.ts';
-import type { CaseResult, FileResult } from './run-cases.ts';
+import { describeReason } from './expectation.ts';
 
 /** What is reported; `gaps` where coverage was asked for. */
 export interface Report {
@@ -23,11 +23,9 @@ export function formatTextReport(report: Report, palette: Palette): string {
   const { results, gaps } = report;
   const total = results.flatMap(({ cases }) => cases).length;
   const failures = countFailures(report);
-  const lines = results.flatMap(({ path, missing, cases }) => [
+  const lines = results.flatMap(({ path, notes, cases }) => [
     palette.heading(toPrintable(path)),
-    ...missing.map(
-      (file) => `  ${palette.faint(toPrintable(`note: ${file} is not here: a stand-in took its place`))}`,
-    ),
+    ...notes.map((note) => `  ${palette.faint(toPrintable(`note: ${note}`))}`),
     ...cases.flatMap((result) => caseLines(result, palette)),
     '',
   ]);
@@ -57,11 +55,11 @@ export function formatJsonReport(report: Report): string {
   const { results, gaps } = report;
   const files = results.map(({ path, cases }) => ({
     file: path,
-    cases: cases.map(({ name, verdict, mismatches }) => ({
+    cases: cases.map(({ name, answer, mismatches }) => ({
       name,
       passed: mismatches.length === 0,
       mismatches,
-      decision: toVerdictJson(verdict),
+      decision: answer.decision,
     })),
   }));
   const failed = countFailures(report);
@@ -93,12 +91,11 @@ export function formatJunitReport({ results, gaps = [] }: Report): string {
   ].join('\n');
 }
 
-function toTestCase(path: string, { name, verdict, mismatches }: CaseResult): string {
+function toTestCase(path: string, { name, answer, mismatches }: CaseResult): string {
   const attributes = `classname="${escape(path)}" name="${escape(name)}"`;
   if (mismatches.length === 0) return `    <testcase ${attributes}/>`;
-  const reason = reasonOf(verdict);
-  const got =
-    reason === undefined ? outcomeOf(verdict) : `${outcomeOf(verdict)}: ${reason.code}: ${reason.message}`;
+  const { outcome, reason } = answer;
+  const got = reason === undefined ? outcome : `${outcome}: ${describeReason(reason)}`;
   const [first = ''] = mismatches;
   const text = [...mismatches, `got ${got}`].map(escape).join('\n');
   return `    <testcase ${attributes}>\n      <failure message="${escape(first)}">${text}</failure>\n    </testcase>`;

@@ -1,10 +1,10 @@
+import { readCertificateCredentials } from '../../authenticator/certificate-credential.ts';
 import { toRemoteAddress } from '../../authenticator/remote-address.ts';
-import { CREDENTIAL_ID } from '../../identity/kubernetes-user.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
 
 /** A request of somebody who came with a certificate. */
 export interface CertificateEvent {
-  /** Lower-case hex SHA-256 of the certificate. */
+  /** Lower-case hex SHA-256 of the certificate, the first where there are several; empty where the credential id is none. */
   readonly fingerprint: string;
   readonly user: UserInfo;
   /** The peer's address: absent where the event has none that is an address. */
@@ -23,7 +23,6 @@ export type AuditLine =
 
 const OTHER: AuditLine = { kind: 'other' };
 const PREFIX = 'X509SHA256=';
-const FINGERPRINT = /^[0-9a-f]{64}$/;
 const ALL_AUTHENTICATED = 'system:authenticated';
 
 /**
@@ -32,16 +31,12 @@ const ALL_AUTHENTICATED = 'system:authenticated';
  */
 export function parseAuditLine(line: Buffer): AuditLine {
   if (!line.includes(PREFIX)) return OTHER;
-  let value: unknown;
-  try {
-    value = JSON.parse(line.toString('utf8'));
-  } catch {
-    return { kind: 'malformed' };
-  }
-  if (!isObject(value) || value['kind'] !== 'Event' || !isObject(value['user'])) return OTHER;
-  const user = toUser(value['user']);
-  const fingerprint = user?.extra.get(CREDENTIAL_ID)?.[0]?.slice(PREFIX.length) ?? '';
-  if (user === undefined || !FINGERPRINT.test(fingerprint)) return OTHER;
+  const value = parseEvent(line);
+  if (value === undefined) return { kind: 'malformed' };
+  const user = isObject(value['user']) ? toUser(value['user']) : undefined;
+  const credentials = user === undefined ? undefined : readCertificateCredentials(user);
+  if (user === undefined || credentials === undefined) return OTHER;
+  const [fingerprint = ''] = credentials.fingerprints;
   const { sourceIPs, requestReceivedTimestamp, stage } = value;
   const at = typeof requestReceivedTimestamp === 'string' ? Date.parse(requestReceivedTimestamp) : Number.NaN;
   if (Number.isNaN(at)) return { kind: 'malformed' };
@@ -51,6 +46,20 @@ export function parseAuditLine(line: Buffer): AuditLine {
     kind: 'certificate',
     event: { fingerprint, user, at, isEnd, ...(remoteAddress !== undefined && { remoteAddress }) },
   };
+}
+
+/** Whether a line is an event at all. */
+export function isAuditEvent(line: Buffer): boolean {
+  return parseEvent(line) !== undefined;
+}
+
+function parseEvent(line: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(line.toString('utf8'));
+    return isObject(value) && value['kind'] === 'Event' ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The last of `sourceIPs` is the connection's; those before it are what X-Forwarded-For said, and anybody can say anything. */
@@ -63,18 +72,17 @@ function peerOf(sourceIPs: unknown): string | undefined {
 function toUser({
   username,
   uid = '',
-  groups = [],
-  extra = {},
+  groups,
+  extra,
 }: Readonly<Record<string, unknown>>): UserInfo | undefined {
-  if (typeof username !== 'string' || typeof uid !== 'string' || !isStrings(groups) || !isObject(extra))
-    return undefined;
+  if (typeof username !== 'string' || typeof uid !== 'string' || !isObject(extra)) return undefined;
   const pairs = Object.entries(extra).filter((pair): pair is [string, readonly string[]] =>
     isStrings(pair[1]),
   );
   return {
     username,
     uid,
-    groups: groups.filter((group) => group !== ALL_AUTHENTICATED),
+    groups: isStrings(groups) ? groups.filter((group) => group !== ALL_AUTHENTICATED) : [],
     extra: new Map(pairs),
   };
 }

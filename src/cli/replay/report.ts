@@ -43,7 +43,7 @@ function toCells({ identity, basis, fate }: JudgedIdentity): readonly string[] {
   const { user, fingerprint, remoteAddress, requests, lastSeen } = identity;
   return [
     formatText(user.username),
-    `${fingerprint.slice(0, 12)}${basis === 'user' ? '*' : ''}`,
+    `${fingerprint.slice(0, 12) || '-'}${basis === 'user' ? '*' : ''}`,
     remoteAddress ?? '-',
     String(requests),
     goTime(lastSeen),

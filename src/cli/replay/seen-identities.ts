@@ -14,6 +14,9 @@ export interface SeenIdentity {
 /** How many are told apart; a log that has more is a log of something else, and memory is bounded. */
 const MAX_IDENTITIES = 100_000;
 
+/** The length of all that tells them apart: a user's groups and extra may be long. */
+const MAX_LENGTH = 256 * 1024 * 1024;
+
 /** Collects the distinct identities of a log. */
 export interface SeenIdentities {
   add(event: CertificateEvent): void;
@@ -22,20 +25,22 @@ export interface SeenIdentities {
   readonly overflow: number;
 }
 
-/** Collects identities: one a certificate, user and address. */
+/** Collects identities: one a certificate, user and address. The certificate is known by the credential id in the user's extra. */
 export function collectIdentities(limit: number = MAX_IDENTITIES): SeenIdentities {
   const seen = new Map<string, SeenIdentity>();
   let overflow = 0;
+  let length = 0;
   return {
     add({ fingerprint, user, remoteAddress, at, isEnd }) {
-      const { username, uid, groups } = user;
-      const key = JSON.stringify([fingerprint, remoteAddress, username, uid, groups]);
+      const { username, uid, groups, extra } = user;
+      const key = JSON.stringify([remoteAddress, username, uid, groups, [...extra]]);
       const known = seen.get(key);
       if (known !== undefined) {
         known.lastSeen = Math.max(known.lastSeen, at);
         known.requests += isEnd ? 1 : 0;
-      } else if (seen.size >= limit) overflow += 1;
+      } else if (seen.size >= limit || length + key.length > MAX_LENGTH) overflow += 1;
       else {
+        length += key.length;
         const identity = { fingerprint, user, lastSeen: at, requests: isEnd ? 1 : 0 };
         seen.set(key, { ...identity, ...(remoteAddress !== undefined && { remoteAddress }) });
       }

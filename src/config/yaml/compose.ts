@@ -205,6 +205,10 @@ function allowedAliasRatio(nodes: number): number {
   return 0.99 - 0.89 * ((nodes - FEW_NODES) / (MANY_NODES - FEW_NODES));
 }
 
+const SURROGATE = /[\ud800-\udfff]/;
+
 function compareUtf8(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  // Only beyond the BMP have code units another order than UTF-8.
+  if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : Number(a > b);
 }

@@ -1,6 +1,5 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ALL_ADVICE } from '../../../src/authenticator/advise/all-advice.ts';
 import { FINDING_KINDS } from '../../../src/authenticator/advise/finding-kinds.ts';
 import {
   buildCertificate,
@@ -11,7 +10,7 @@ import {
 import { DAY, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../../pki.ts';
 import { objectIdentifier, sequence } from '../../x509/der-writer.ts';
 import { entity, issue } from '../../x509/raw-certificate.ts';
-import { apiserverBundle, type Files, lintFields, type LintOptions } from './lint.ts';
+import { ADVICE_IDS, apiserverBundle, type Files, lintFields, type LintOptions } from './lint.ts';
 
 /** A fault, and what looks like it and is none. */
 interface Case {
@@ -32,7 +31,7 @@ let pki: Readonly<
   >
 >;
 let pems: Readonly<Record<'crossedByRoot' | 'renewed' | 'weak' | 'sha1', string>>;
-let crls: Readonly<Record<'fresh' | 'stale' | 'ofOther' | 'future', string>>;
+let crls: Readonly<Record<'fresh' | 'stale' | 'ofOther' | 'staleOfOther' | 'future', string>>;
 
 beforeAll(async () => {
   const ca = await mintAuthority('my-ca', { notAfter: NOW + 3650 * DAY });
@@ -103,6 +102,7 @@ beforeAll(async () => {
     stale: await crl(ca, { thisUpdate: NOW - 3 * DAY, nextUpdate: NOW - DAY }),
     future: await crl(ca, { thisUpdate: NOW + DAY, nextUpdate: NOW + 2 * DAY }),
     ofOther: await crl(pki.other),
+    staleOfOther: await crl(pki.other, { thisUpdate: NOW - 3 * DAY, nextUpdate: NOW - DAY }),
   };
 });
 
@@ -159,6 +159,17 @@ function revocationCase(fault: Files, nearMiss: Files, says: string): Case {
     nearMissOptions: { files: { ...bundle, ...nearMiss } },
     says,
   };
+}
+
+/** An entry that trusts another trust domain by the anchors of a file. */
+function federated(file: string): string {
+  const domains = `[{name: partner.example, certificateAuthorityFile: ${file}}]`;
+  return `x509:\n${entry('ca.pem', `  workload: {profile: SPIFFE, trustDomain: cluster.local, federatedTrustDomains: ${domains}}\n`)}`;
+}
+
+/** An entry that makes users by expressions, of any name. */
+function mapped(username: string, groups: string): string {
+  return `x509:\n${entry('ca.pem', `  allowSystemIdentities: true\n  claimMappings: {username: {expression: '${username}'}, groups: {expression: '${groups}'}}\n`)}`;
 }
 
 const CASES: Cases = {
@@ -267,6 +278,13 @@ const CASES: Cases = {
   ],
   'apiserver/requestheader-ca': () => [
     {
+      fault: federated('other.pem'),
+      nearMiss: federated('other.pem'),
+      options: { proxyAuthorities: apiserverBundle(pki.other.pem) },
+      nearMissOptions: { proxyAuthorities: apiserverBundle(pki.namesake.pem) },
+      says: 'x509[0].workload.federatedTrustDomains[0]: "other-ca"',
+    },
+    {
       fault: `x509:\n${entry('ca.pem')}`,
       nearMiss: `x509:\n${entry('ca.pem')}`,
       options: { proxyAuthorities: apiserverBundle(pki.ca.pem) },
@@ -275,6 +293,44 @@ const CASES: Cases = {
     },
   ],
   'identity/system-masters': () => [
+    ...[
+      [
+        'size(user.groups) < 3 && user.username.size() > 10',
+        'size(user.groups) < 1 && user.username.size() > 10',
+      ],
+      [
+        'user.groups.size() > 1 && user.groups[0] == "dev" && user.groups[1] == "ops"',
+        'user.groups == ["dev", "ops"]',
+      ],
+    ].map(([fault, nearMiss]) => ({
+      fault: `x509:\n${entry('ca.pem', `  userValidationRules:\n  - expression: '${fault}'\n`)}`,
+      nearMiss: `x509:\n${entry('ca.pem', `  userValidationRules:\n  - expression: '${nearMiss}'\n`)}`,
+      says: 'system:masters',
+    })),
+    ...[
+      ['cert.serialNumber == "abc"', 'cert.serialNumber == "ABC"'],
+      [
+        'cert.publicKeyAlgorithm == "RSA" && cert.dnsSANs == ["x.example"]',
+        'cert.publicKeyAlgorithm == "rsa"',
+      ],
+      ['cert.issuer.commonName == "my-ca"', 'cert.issuer.commonName == "other-ca"'],
+      ['cert.subject.country == ["DE"]', 'cert.subject.country == ["DE"] && cert.subject.country == []'],
+    ].map(([fault, nearMiss]) => ({
+      fault: `x509:\n${entry('ca.pem', `  certificateValidationRules:\n  - expression: '${fault}'\n`)}`,
+      nearMiss: `x509:\n${entry('ca.pem', `  certificateValidationRules:\n  - expression: '${nearMiss}'\n`)}`,
+      says: 'system:masters',
+    })),
+    ...[
+      ['cert.subject.locality', 'cert.subject.locality.map(l, "l:" + l)'],
+      [
+        'cert.subject.organizationalUnit.map(o, "system:" + o)',
+        'cert.subject.organizationalUnit.map(o, "unit:" + o)',
+      ],
+    ].map(([fault = '', nearMiss = '']) => ({
+      fault: mapped('"n:" + cert.subject.commonName', fault),
+      nearMiss: mapped('"n:" + cert.subject.commonName', nearMiss),
+      says: 'with the groups ["system:masters"]',
+    })),
     {
       fault: `x509:\n${entry('ca.pem')}`,
       nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM)}`,
@@ -308,6 +364,14 @@ const CASES: Cases = {
     },
   ],
   'identity/system-name': () => [
+    ...[
+      ['cert.uriSANs[0].split("/")[3]', 'cert.serialNumber'],
+      ['cert.emailSANs[0].split("@")[0]', '"mail:" + cert.emailSANs[0]'],
+    ].map(([fault = '', nearMiss = '']) => ({
+      fault: mapped(fault, '[]'),
+      nearMiss: mapped(nearMiss, '[]'),
+      says: 'the name system:kube-controller-manager',
+    })),
     {
       fault: `x509:\n${entry('ca.pem', `  userValidationRules:\n  - expression: '!("system:masters" in user.groups)'\n`)}`,
       nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM)}`,
@@ -374,6 +438,12 @@ const CASES: Cases = {
   ],
   'anchor/expired': () => [
     anchorCase(pki.ca.pem + pki.expired.pem, pki.ca.pem + pki.soon.pem, '"expired-ca"'),
+    {
+      fault: federated('expired.pem'),
+      nearMiss: federated('other.pem'),
+      options: { files: { 'expired.pem': pki.expired.pem } },
+      says: 'x509[0].workload.federatedTrustDomains[0]: "expired-ca"',
+    },
   ],
   'anchor/expires-soon': () => [anchorCase(pki.soon.pem, pki.ca.pem + pki.expired.pem, 'in 89 days')],
   'anchor/weak': () => [
@@ -381,8 +451,83 @@ const CASES: Cases = {
     anchorCase(pems.sha1, pki.other.pem, 'ECDSA-SHA1'),
   ],
   'anchor/not-a-ca': () => [anchorCase(pki.client.pem, pki.sub.pem, '"not-a-ca"')],
-  'anchor/skipped-block': () => [
-    anchorCase(pki.ca.pem + pki.ca.keyPem, `# my-ca\n${pki.ca.pem}`, '1 PEM block'),
+  'anchor/skipped-block': () => {
+    const [ca, other] = [pki.ca.pem, pki.other.pem];
+    const windows = (ca + other).replaceAll('\n', '\r\n');
+    const says = '1 PEM block is passed over';
+    return [
+      anchorCase(ca + pki.ca.keyPem, `# my-ca\n${ca}`, says),
+      anchorCase(ca + other.slice(0, 200), ca + other.trimEnd(), says),
+      anchorCase(`${other.slice(0, 200)}\n${ca}`, windows, says),
+      anchorCase(`\ufeff${ca}${other}`, `\ufeff\n${ca}${other}`, says),
+      anchorCase(ca.trimEnd() + other + ca, `${ca}\n\n${other}`, '2 PEM blocks are passed over'),
+      anchorCase(ca + other.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE'), windows.trimEnd(), says),
+      anchorCase(ca + other.replace('\nM', '\n*'), ca, says),
+      {
+        // The same anchors as a bundle that is whole.
+        fault: `x509:\n${entry('ca.pem', NO_SYSTEM)}${entry('cut.pem', NO_SYSTEM, 'sub-ca')}`,
+        options: { files: { 'cut.pem': ca + other.slice(0, 200) } },
+        nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM)}`,
+        says: `x509[1].issuer: ${says}`,
+      },
+      {
+        fault: `x509:\n- issuer: {name: my-ca}\n${NO_SYSTEM}- issuer: {name: other-ca}\n${NO_SYSTEM}`,
+        options: { certificateAuthorityFile: 'cut.pem', files: { 'cut.pem': ca + other.slice(0, 200) } },
+        nearMiss: `x509:\n- issuer: {name: my-ca}\n${NO_SYSTEM}`,
+        nearMissOptions: { certificateAuthorityFile: 'ca.pem' },
+        says: `x509[0].issuer: ${says} of cut.pem`,
+      },
+      {
+        fault: federated('cut.pem'),
+        options: { files: { 'cut.pem': other + ca.slice(0, 200) } },
+        nearMiss: federated('other.pem'),
+        says: `x509[0].workload.federatedTrustDomains[0]: ${says}`,
+      },
+    ];
+  },
+  'entry/idle-field': () => {
+    const files = { 'list.yaml': list('serials: []\n'), 'fresh.crl': crls.fresh, 'issuer.pem': pki.ca.pem };
+    const file = (name: string, issuer: string): string =>
+      `x509:\n${entry('other.pem', `${NO_SYSTEM}  revocation: {files: [{file: ${name}${issuer}}]}\n`)}`;
+    return [
+      {
+        fault: file('list.yaml', ', issuerFile: issuer.pem'),
+        nearMiss: file('fresh.crl', ', issuerFile: issuer.pem'),
+        options: { files },
+        says: 'x509[0].revocation.files[0].issuerFile: has no effect: the file is a RevocationList',
+      },
+      {
+        fault: file('list.yaml', ', issuerFile: nowhere.pem'),
+        nearMiss: file('list.yaml', ''),
+        options: { files },
+        says: 'issuerFile: has no effect',
+      },
+      {
+        fault: `x509:\n${entry('ca.pem', `${NO_SYSTEM}  allowSystemIdentities: true\n`)}`,
+        nearMiss: `x509:\n${entry('ca.pem', `${NO_SYSTEM}  allowSystemIdentities: true\n  claimMappings: {username: {expression: cert.subject.commonName}}\n`)}`,
+        says: 'it limits claimMappings',
+      },
+    ];
+  },
+  'rule/remoteaddr-unknown': () => [
+    {
+      fault: requestRule('cidr("10.0.0.0/8").containsIP(request.remoteaddr)'),
+      nearMiss: requestRule('true || false'),
+      says: 'given where the address is known (/exchange, /auth)',
+    },
+  ],
+  'revocation/malformed': () => [
+    revocationCase(
+      { 'list.yaml': 'kind: RevocationList\n' },
+      { 'list.yaml': list('serials: []\n') },
+      'list.yaml',
+    ),
+    {
+      fault: `x509:\n${entry('other.pem', NO_SYSTEM + revocation('fresh.crl'))}`,
+      nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM + revocation('fresh.crl'))}`,
+      options: { files: { 'fresh.crl': crls.fresh } },
+      says: 'fresh.crl',
+    },
   ],
   'rule/can-fail': () => [
     {
@@ -424,6 +569,16 @@ const CASES: Cases = {
       fault: requestRule('request.remoteaddr.startsWith("2001:db8:")'),
       nearMiss: requestRule('request.remoteaddr == "2001:db8::1"'),
       says: 'cidr("2001:db8::/32")',
+    },
+    {
+      fault: requestRule('string(ip(request.remoteaddr)).startsWith("10.")'),
+      nearMiss: requestRule('ip(request.remoteaddr) == ip("10.0.0.1")'),
+      says: 'write cidr("10.0.0.0/8")',
+    },
+    {
+      fault: requestRule('request.remoteaddr.lowerAscii() in ["2001:DB8::1"]'),
+      nearMiss: requestRule('ip(request.remoteaddr).family() in [4]'),
+      says: 'as no address is written',
     },
     {
       fault: requestRule('request.remoteaddr == "2001:DB8::1"'),
@@ -539,6 +694,21 @@ const CASES: Cases = {
       { 'fresh.crl': crls.fresh, 'other.crl': crls.ofOther },
       'is not valid before',
     ),
+    {
+      fault: federated('other.pem') + revocation('other.crl'),
+      nearMiss: federated('other.pem') + revocation('other.crl'),
+      options: { files: { 'other.crl': crls.staleOfOther } },
+      nearMissOptions: { files: { 'other.crl': crls.ofOther } },
+      says: '"other-ca"',
+    },
+    {
+      // The server's own, of an authority of the second entry.
+      fault: `x509:\n${entry('ca.pem', NO_SYSTEM)}${entry('other.pem', NO_SYSTEM)}`,
+      nearMiss: `x509:\n${entry('ca.pem', NO_SYSTEM)}${entry('other.pem', NO_SYSTEM)}`,
+      options: { revocationFiles: ['other.crl'], files: { 'other.crl': crls.staleOfOther } },
+      nearMissOptions: { revocationFiles: ['other.crl'], files: { 'other.crl': crls.ofOther } },
+      says: '"other-ca"',
+    },
   ],
   'revocation/lists-expired': () => [
     revocationCase(
@@ -634,7 +804,7 @@ describe.each(Object.keys(CASES))('%s', (id) => {
 
 describe('advice', () => {
   it('is tested, all of it', () => {
-    expect(Object.keys(CASES).sort()).toEqual(ALL_ADVICE.map(({ id }) => id).sort());
+    expect(Object.keys(CASES).sort()).toEqual(ADVICE_IDS);
   });
 
   it('explains itself in a paragraph', () => {

@@ -1,7 +1,13 @@
+import { FINDING_KINDS } from '../../../src/authenticator/advise/finding-kinds.ts';
 import { type LintInputs, type LintResult, lintText } from '../../../src/authenticator/advise/lint-text.ts';
 import type { ApiserverBundle } from '../../../src/authenticator/advise/subject.ts';
 import { parseTrustBundle } from '../../../src/x509/trust-bundle.ts';
 import { NOW } from '../../pki.ts';
+
+/** Every finding about a configuration that loads. */
+export const ADVICE_IDS: readonly string[] = [...FINDING_KINDS.keys()].filter(
+  (id) => !/^(?:decode|field|suppression|native|inventory)\//.test(id),
+);
 
 /** Files by path, as text or bytes. */
 export type Files = Readonly<Record<string, string | Buffer>>;
