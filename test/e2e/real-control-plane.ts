@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { get as getHttp } from 'node:http';
 import { get as getHttps, type RequestOptions } from 'node:https';
@@ -17,7 +17,7 @@ const PATIENCE_MS = 120_000;
 const END_MS = 10_000;
 
 /** How long a kubectl may take: kube-apiserver waits 30 s for a webhook, and kubectl asks twice. */
-const CALL_MS = 90_000;
+export const CALL_MS = 90_000;
 
 /** The binaries, by envtest's convention: a directory with etcd, kube-apiserver and kubectl. */
 export function findAssets(directory: string | undefined): string | undefined {
@@ -25,6 +25,14 @@ export function findAssets(directory: string | undefined): string | undefined {
   for (const name of ['etcd', 'kube-apiserver', 'kubectl'])
     if (!existsSync(join(directory, name))) throw new Error(`KUBEBUILDER_ASSETS: no ${name} in ${directory}`);
   return directory;
+}
+
+/** The minor version of a kube-apiserver, by its `--version`: 36 of `Kubernetes v1.36.2`. */
+export function minorVersionOf(assets: string): number {
+  const text = execFileSync(join(assets, 'kube-apiserver'), ['--version'], { encoding: 'utf8' });
+  const [, minor] = /^Kubernetes v1\.(\d+)/.exec(text) ?? [];
+  if (minor === undefined) throw new Error(`kube-apiserver --version says ${JSON.stringify(text)}`);
+  return Number(minor);
 }
 
 /** Starts etcd and a kube-apiserver that asks the webhook, both on loopback. */
