@@ -74,6 +74,8 @@ export async function startTerminator(
     (request: IncomingMessage, response: ServerResponse) =>
       void answerTerminator(request, response, { ...endpoint, gate }),
   );
+  // Every header is looked at: of those past a number that it drops, Node would not say that they came twice.
+  secure.maxHeadersCount = 0;
   await listen(secure, listening.address);
   return toListener(secure, () => secure.closeAllConnections());
 }
