@@ -4,8 +4,8 @@ import { type CallerAuthorities, callerAuthoritiesSource } from '../server/calle
 import { createCertificateCheck } from '../server/caller-certificate.ts';
 import { isNative } from '../server/discovery.ts';
 import { type FrontListener, startExchange, startTerminator } from '../server/front-listeners.ts';
+import type { Gate } from '../server/gate.ts';
 import type { Log } from '../server/log.ts';
-import type { Metrics } from '../server/metrics.ts';
 import type { Reloadable } from '../server/reloadable.ts';
 import type { ServerLimits } from '../server/server-limits.ts';
 import type { Service, Sessions } from '../server/service.ts';
@@ -51,8 +51,8 @@ async function makeKey(directory: string): Promise<string> {
 export interface FrontStarting {
   readonly service: Service;
   readonly limits: ServerLimits;
-  readonly metrics: Metrics;
-  readonly isClosing: () => boolean;
+  /** The webhook's: strangers wait in one lane, wherever they come. */
+  readonly gate: Pick<Gate, 'metrics' | 'isClosing' | 'strangers'>;
   /** The options of the serving certificate in force, with the authorities that clients are told of. */
   readonly tls: (authorities?: CallerAuthorities) => SecureContextOptions;
   readonly terminators: Reloadable<CallerAuthorities> | undefined;
@@ -108,7 +108,7 @@ export async function startFronts(policy: FrontPolicy, starting: FrontStarting):
 
 async function openExchange(
   { exchange }: FrontPolicy,
-  { service, limits, metrics, isClosing, tls }: FrontStarting,
+  { service, limits, gate, tls }: FrontStarting,
 ): Promise<FrontListener | undefined> {
   const { sessions } = service;
   if (exchange === undefined || sessions === undefined) return undefined;
@@ -116,13 +116,13 @@ async function openExchange(
   const discovery = toDiscovery(sessions);
   return startExchange(
     { service: { ...service, sessions }, isProxy, ...(discovery && { discovery }) },
-    { address, tls: tls(), limits, metrics, isClosing },
+    { ...gate, address, tls: tls(), limits },
   );
 }
 
 async function openTerminator(
   { terminator }: FrontPolicy,
-  { service, limits, metrics, isClosing, tls, terminators }: FrontStarting,
+  { service, limits, gate, tls, terminators }: FrontStarting,
 ): Promise<FrontListener | undefined> {
   const { sessions } = service;
   if (terminator === undefined || sessions === undefined || terminators === undefined) return undefined;
@@ -130,7 +130,7 @@ async function openTerminator(
   const check = createCertificateCheck({ anchors: () => terminators.current.bundle, allowedNames });
   return startTerminator(
     { service: { ...service, sessions }, terminators: check, headers },
-    { address, tls: tls(terminators.current), limits, metrics, isClosing },
+    { ...gate, address, tls: tls(terminators.current), limits },
   );
 }
 

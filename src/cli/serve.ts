@@ -118,7 +118,7 @@ async function serve(options: ServeOptions): Promise<void> {
       ...(discovery && { discovery }),
     },
   );
-  fronts = await startFronts(options.fronts, { service, limits, metrics, isClosing, ...sources.fronts });
+  fronts = await startFronts(options.fronts, { service, limits, gate, ...sources.fronts });
   // Files may have changed while the server was not there to be told.
   server.setTls(sources.tls());
   renewFronts(fronts, sources.fronts);

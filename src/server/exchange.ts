@@ -1,16 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { admit, type SessionService } from './admit.ts';
+import type { Presented, SessionService } from './admit.ts';
 import { readBody } from './body.ts';
 import { Budget } from './budget.ts';
 import type { IssuedSession } from './issue-session.ts';
 import { readPeerChain } from './peer-chain.ts';
+import type { Reception } from './reception.ts';
 import { failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
 
 /** What exchanges are answered from. */
 export interface ExchangeEndpoint {
   readonly service: SessionService;
   readonly gate: FrontGate;
+  readonly receive: Reception;
   readonly clientAddress: (socket: TLSSocket) => string | undefined;
 }
 
@@ -31,7 +33,7 @@ export async function exchange(
   const { gate } = endpoint;
   const place = gate.places.share();
   try {
-    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded(gate);
+    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded('in-flight', gate);
     if (reply !== undefined) sendReply(response, reply, gate);
   } catch (error) {
     endpoint.service.log.failed(endpoint.service.newDecisionId(), error);
@@ -42,7 +44,7 @@ export async function exchange(
 }
 
 async function toReply(request: IncomingMessage, endpoint: ExchangeEndpoint): Promise<Reply | undefined> {
-  const { service, clientAddress } = endpoint;
+  const { gate, service, receive, clientAddress } = endpoint;
   const { socket } = request;
   if (!(socket instanceof TLSSocket)) throw new Error('an exchange came without TLS');
   if (request.method !== 'POST') {
@@ -52,15 +54,15 @@ async function toReply(request: IncomingMessage, endpoint: ExchangeEndpoint): Pr
   if (!body.ok) return body.problem === 'aborted' ? undefined : failure(413, 'the body is too large');
   const asked = readRequest(request.headers['content-type'], body.text, service.audiences);
   if (!asked.ok) return failure(400, asked.error);
-  const admission = admit(
-    {
-      certificates: readPeerChain(socket),
-      possession: { kind: 'proved' },
-      remoteAddress: clientAddress(socket),
-      audience: asked.audience,
-    },
-    service,
-  );
+  const presented: Presented = {
+    certificates: readPeerChain(socket),
+    possession: { kind: 'proved' },
+    remoteAddress: clientAddress(socket),
+    audience: asked.audience,
+  };
+  const admission = await receive(presented, () => socket.destroyed);
+  if (admission === undefined) return undefined;
+  if (admission === 'full') return overloaded('strangers', gate);
   if (admission.kind === 'refused') return forbidden(admission);
   return { code: 200, body: toTokenResponse(admission.session), headers: { Pragma: 'no-cache' } };
 }

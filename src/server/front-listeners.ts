@@ -7,7 +7,9 @@ import { Budget } from './budget.ts';
 import type { Discovery } from './discovery.ts';
 import { type ExchangeEndpoint, exchange, isExchange } from './exchange.ts';
 import { type ProxyCheck, standBefore } from './proxy-front.ts';
+import { createReception } from './reception.ts';
 import type { FrontGate } from './reply.ts';
+import type { StrangerLane } from './stranger-lane.ts';
 import { answerTerminator, type TerminatorEndpoint } from './terminator.ts';
 import {
   addressOf,
@@ -32,6 +34,8 @@ export interface FrontListener {
 /** Where and how a front listens. */
 export interface FrontListening extends Omit<TlsServing, 'clientCertificates'> {
   readonly address: ListenAddress;
+  /** Where clients that are not known wait for each other, those of the webhook too. */
+  readonly strangers: StrangerLane;
   /** Whether connections are to end after the answer under way. */
   readonly isClosing: () => boolean;
 }
@@ -50,9 +54,10 @@ export async function startExchange(
 ): Promise<FrontListener> {
   const app = createApp(discovery);
   const gate = toGate(listening);
+  const receive = createReception(service, listening.strangers);
   const secure = createTlsServer({ ...listening, clientCertificates: 'requested' }, (request, response) => {
     const { clientAddress } = front;
-    if (isExchange(request)) void exchange(request, response, { service, gate, clientAddress });
+    if (isExchange(request)) void exchange(request, response, { service, gate, receive, clientAddress });
     else app(request, response);
   });
   const front = standBefore(secure, { isProxy, headerMs: listening.limits.handshakeMs });
@@ -65,14 +70,15 @@ const MAX_HEADER_BYTES = 64 * 1024;
 
 /** Serves `/auth` on a port of its own, for terminators alone. */
 export async function startTerminator(
-  endpoint: Omit<TerminatorEndpoint, 'gate'>,
+  endpoint: Omit<TerminatorEndpoint, 'gate' | 'receive'>,
   listening: FrontListening,
 ): Promise<FrontListener> {
   const gate = toGate(listening);
+  const receive = createReception(endpoint.service, listening.strangers);
   const secure = createTlsServer(
     { ...listening, clientCertificates: 'requested', maxHeaderSize: MAX_HEADER_BYTES },
     (request: IncomingMessage, response: ServerResponse) =>
-      void answerTerminator(request, response, { ...endpoint, gate }),
+      void answerTerminator(request, response, { ...endpoint, gate, receive }),
   );
   // Every header is looked at: of those past a number that it drops, Node would not say that they came twice.
   secure.maxHeadersCount = 0;

@@ -13,10 +13,15 @@ export interface Reply {
 /** What a request passes at a front door before anything of it is looked at. */
 export type FrontGate = Pick<Gate, 'places' | 'metrics' | 'isClosing'>;
 
+const OVERLOADS = {
+  'in-flight': 'too many requests are under way',
+  strangers: 'too many clients that are not known are waiting',
+} as const;
+
 /** Turns a request away for which there is no room. */
-export function overloaded({ metrics }: FrontGate): Reply {
-  metrics.rejections.inc({ reason: 'in-flight' });
-  return failure(503, 'too many requests are under way');
+export function overloaded(reason: keyof typeof OVERLOADS, { metrics }: FrontGate): Reply {
+  metrics.rejections.inc({ reason });
+  return failure(503, OVERLOADS[reason]);
 }
 
 /** A failure that is no decision. */

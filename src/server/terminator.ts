@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { admit, type SessionService, turnAway } from './admit.ts';
+import { type SessionService, turnAway } from './admit.ts';
 import type { CallerCheck } from './caller.ts';
 import { readForwarded, type TerminatorHeaders } from './forwarded.ts';
 import { toIdentityHeaders } from './identity-headers.ts';
+import type { Reception } from './reception.ts';
 import { failure, forbidden, type FrontGate, overloaded, type Reply, sendReply } from './reply.ts';
 
 /** What a terminator's questions are answered from. */
 export interface TerminatorEndpoint {
   readonly gate: FrontGate;
+  readonly receive: Reception;
   readonly service: SessionService;
   /** Who is a terminator. */
   readonly terminators: CallerCheck;
@@ -30,16 +32,16 @@ export async function answerTerminator(
   // An answer may have to wait until a terminator reads it.
   response.on('close', () => place.release());
   try {
-    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded(gate);
-    sendReply(response, reply, gate);
+    const reply = place.take(1) ? await toReply(request, endpoint) : overloaded('in-flight', gate);
+    if (reply !== undefined) sendReply(response, reply, gate);
   } catch (error) {
     service.log.failed(service.newDecisionId(), error);
     sendReply(response, failure(403, 'internal/error: the request could not be decided'), gate);
   }
 }
 
-async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): Promise<Reply> {
-  const { gate, service, terminators, headers } = endpoint;
+async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): Promise<Reply | undefined> {
+  const { gate, service, receive, terminators, headers } = endpoint;
   const { url = '', method = '' } = request;
   if (!PATH.test(url)) return failure(404, `${method} ${url.split('?')[0]} is not served here`);
   const isBare = !url.startsWith('/auth/');
@@ -59,7 +61,10 @@ async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): 
   const { certificates, remoteAddress } = forwarded;
   const [audience = ''] = service.audiences;
   const possession = { kind: 'assumed' } as const;
-  const admission = admit({ certificates, possession, remoteAddress, audience }, service);
+  const presented = { certificates, possession, remoteAddress, audience };
+  const admission = await receive(presented, () => request.socket.destroyed);
+  if (admission === undefined) return undefined;
+  if (admission === 'full') return overloaded('strangers', gate);
   if (admission.kind === 'refused') return forbidden(admission);
   const { session, user } = admission;
   return {

@@ -12,6 +12,7 @@ import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import type { ProxyCheck } from '../../src/server/proxy-front.ts';
 import { RefusedTokens } from '../../src/server/refused-tokens.ts';
 import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/server-limits.ts';
+import { StrangerLane } from '../../src/server/stranger-lane.ts';
 import { toTlsOptions } from '../../src/server/tls-settings.ts';
 import { generateKey, type KeyKind } from '../../src/x509/signing-key.ts';
 import { parseTrustBundle } from '../../src/x509/trust-bundle.ts';
@@ -67,6 +68,7 @@ export interface DoorParts {
   readonly limits?: Partial<ServerLimits>;
   readonly metrics?: Metrics;
   readonly isClosing?: () => boolean;
+  readonly strangers?: StrangerLane;
 }
 
 export interface FrontDoor {
@@ -104,7 +106,12 @@ export async function openTerminator(
 
 function listening(
   serving: Identity,
-  { limits, metrics = createMetrics(), isClosing = () => false }: DoorParts,
+  {
+    limits,
+    metrics = createMetrics(),
+    isClosing = () => false,
+    strangers = new StrangerLane(200, () => performance.now()),
+  }: DoorParts,
 ): Parameters<typeof startExchange>[1] {
   return {
     address: { host: '127.0.0.1', port: 0 },
@@ -112,6 +119,7 @@ function listening(
     limits: { ...DEFAULT_LIMITS, ...limits },
     metrics,
     isClosing,
+    strangers,
   };
 }
 

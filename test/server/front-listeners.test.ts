@@ -4,6 +4,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionKey } from '../../src/credential/session-key.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
+import { StrangerLane } from '../../src/server/stranger-lane.ts';
 import { authenticatorOf } from '../authenticators.ts';
 import { eventually } from '../eventually.ts';
 import { type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
@@ -253,6 +254,31 @@ describe('the exchange', () => {
     socket.write('PROXY ');
     await once(socket, 'close');
     expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe('clients that nobody knows', () => {
+  it('wait for each other, one too many is turned away, and who was admitted lately waits for nobody', async () => {
+    let ticks = 0;
+    const strangers = new StrangerLane(1, () => ticks);
+    door = await KINDS.exchange.open({ strangers });
+    await isServing('exchange');
+    // The lane rests for as long as this took.
+    void strangers.run(() => (ticks += 60_000));
+    const [bob, carol] = [await mintClient(ca), await mintClient(ca)];
+    const both = [bob, carol].map((each) =>
+      ask(door, { method: 'POST', path: '/exchange', ...holding(each) }),
+    );
+    const refused = await Promise.any(both);
+    expect(refused.status).toBe(503);
+    expect(refused.body.message).toBe('too many clients that are not known are waiting');
+    expect(await countOf('requests_rejected_total', { reason: 'strangers' })).toBe(1);
+    await isServing('exchange');
+    door.listener.cut();
+    expect((await Promise.allSettled(both)).map(({ status }) => status).toSorted()).toEqual([
+      'fulfilled',
+      'rejected',
+    ]);
   });
 });
 
