@@ -8,7 +8,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { generateKey } from '../../src/x509/signing-key.ts';
 import { type Identity, mintServing } from '../pki.ts';
-import { type ControlPlane, type CredentialKind, pluginOf, type Site, type Whoami } from './control-plane.ts';
+import {
+  type ControlPlane,
+  type CredentialKind,
+  filesOf,
+  pluginOf,
+  type Site,
+  type Whoami,
+} from './control-plane.ts';
 
 /** How long etcd and kube-apiserver may take to be ready … */
 const PATIENCE_MS = 120_000;
@@ -50,6 +57,7 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
     title: `kube-apiserver of ${assets}`,
     whoami: (holder, by = 'token') =>
       whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder, by }), site),
+    server: { port, ca: join(site.directory, 'apiserver.crt') },
     log: apiserver.output,
   };
 }
@@ -161,21 +169,31 @@ function toKubeconfig(
   parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity; by: CredentialKind },
 ): string {
   const { site, serving, port, holder, by } = parts;
-  const { command, args } = pluginOf(holder, site, by);
-  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' };
-  const cluster = {
-    server: `https://127.0.0.1:${port}`,
-    'certificate-authority-data': Buffer.from(serving.pem).toString('base64'),
-  };
+  const cluster =
+    by === 'certificate'
+      ? { server: `https://127.0.0.1:${site.nginx.port}`, 'certificate-authority': site.nginx.ca }
+      : {
+          server: `https://127.0.0.1:${port}`,
+          'certificate-authority-data': Buffer.from(serving.pem).toString('base64'),
+        };
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'e2e', cluster }],
-    users: [{ name: 'holder', user: { exec } }],
+    users: [{ name: 'holder', user: toUser(holder, site, by) }],
     contexts: [{ name: 'e2e', context: { cluster: 'e2e', user: 'holder' } }],
     'current-context': 'e2e',
   };
   return site.write(`${holder.certificate.fingerprint.slice(0, 16)}.kubeconfig`, stringify(kubeconfig));
+}
+
+function toUser(holder: Identity, site: Site, by: CredentialKind): object {
+  if (by === 'certificate') {
+    const { cert, key } = filesOf(holder, site);
+    return { 'client-certificate': cert, 'client-key': key };
+  }
+  const { command, args } = pluginOf(holder, site, by);
+  return { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' } };
 }
 
 function whoami(kubectl: string, kubeconfig: string, { directory }: Site): Promise<Whoami> {
