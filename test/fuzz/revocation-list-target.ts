@@ -14,6 +14,15 @@ fingerprints: [{sha256: "${'0a'.repeat(32)}"}]
 publicKeys: &keys
 - sha256: ${'0b'.repeat(32)}
 `,
+  `apiVersion: kube-x509-authn.dev/v1alpha1
+kind: RevocationList
+fingerprints:
+# "alice", serial 1, revoked 2026-11-20
+- sha256: "${'0c'.repeat(32)}"
+  reason: "laptop lost"
+serials:
+- {serial: 0a1b2c, issuerName: my-ca, reason: left}
+`,
   `{"apiVersion": "kube-x509-authn.dev/v1alpha1", "kind": "RevocationList", "serials": [{"serial": "1", "issuerName": "x"}]}`,
 ];
 
