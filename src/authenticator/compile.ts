@@ -54,7 +54,7 @@ function findUnsuppliable(config: Config, entries: readonly Entry[]): readonly I
     requestRules.flatMap(({ program }, rule) => {
       if (!readsRemoteAddress(program)) return [];
       const path = `x509[${index}].requestValidationRules[${rule}].expression`;
-      const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: at /authenticate ${id} denies everybody but the holders of a session that was given where the address is known (/exchange, /auth)`;
+      const message = `${path}: reads request.remoteaddr, which a TokenReview does not carry: through the webhook ${id} denies everybody who has no session (/exchange, /auth)`;
       return [
         {
           id: 'rule/remoteaddr-unknown',

@@ -26,8 +26,8 @@ export interface CompiledEntry {
   readonly evaluationFailurePolicy: 'Open' | 'Closed';
   /** By what certificates of the entry are revoked, and what follows where its CRLs are out of date. */
   readonly revocation?: { readonly files: readonly CompiledFile[]; readonly onStale: 'Deny' | 'Allow' };
-  /** Present where kube-apiserver may verify sessions of the entry by itself, so that no revocation ends them. */
-  readonly session?: { readonly native: true };
+  /** Present where kube-apiserver verifies the entry's session tokens itself. */
+  readonly sessions?: 'native';
 }
 
 /** A revocation list or CRL, by the names in the configuration; what is in it changes without this. */
@@ -97,7 +97,8 @@ export function sortKeys(value: unknown): unknown {
 }
 
 function toCompiledEntry(entry: Entry, files: readonly RevocationFile[]): CompiledEntry {
-  const { id, issuerName, anchors, anchorsOf, mapping, evaluationFailurePolicy, revocation } = entry;
+  const { id, issuerName, anchors, anchorsOf, mapping, evaluationFailurePolicy, revocation, sessions } =
+    entry;
   const rulesOf = (kind: RuleKind, rules: readonly Rule[]): readonly CompiledRule[] =>
     rules.map((rule, index) => toCompiledRule(entry, rule, { kind, index }));
   return {
@@ -124,7 +125,7 @@ function toCompiledEntry(entry: Entry, files: readonly RevocationFile[]): Compil
     ...(revocation !== undefined && {
       revocation: { files: files.map(toCompiledFile), onStale: revocation.onStale },
     }),
-    ...(entry.sessions === 'native' && { session: { native: true } }),
+    ...(sessions === 'native' && { sessions }),
   };
 }
 

@@ -4,7 +4,7 @@ import { commonName } from '../x509/name.ts';
 import { issuingCertificate, type VerifiedPath } from '../x509/path.ts';
 import type { ChainBudget, ChainVerification } from '../x509/path-verifier.ts';
 import type { Entry, FederatedDomain, Mapping } from './authenticator.ts';
-import type { Evidence, Possession } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { mostTelling, type Reason } from './reason.ts';
 
 /** The verified paths by which an entry takes a chain, in the order that Go finds them, or why it passes it over. */
@@ -18,14 +18,10 @@ export type Match =
   | { readonly kind: 'passed'; readonly reason: Reason };
 
 /**
- * Signature checks that a chain may cost: kube-apiserver's 100 against each entry's anchors where the sender proved itself in a handshake
- * or runs the command; 16 in all for a token, whose sender is a stranger until its path stands, however many entries there are.
+ * Signature checks that a chain may cost, however many entries there are; kube-apiserver allows 100. Whoever sends it, in a token or in a handshake
+ * of his own making, is a stranger until its path stands.
  */
-export const CHAIN_BUDGETS: Readonly<Record<Possession['kind'], ChainBudget>> = {
-  proved: { perBundle: 100, inAll: Number.POSITIVE_INFINITY },
-  assumed: { perBundle: 100, inAll: Number.POSITIVE_INFINITY },
-  signed: { perBundle: 16, inAll: 16 },
-};
+export const CHAIN_BUDGET: ChainBudget = { perBundle: 16, inAll: 16 };
 
 const NONE_HANDLED: ReadonlySet<string> = new Set();
 

@@ -25,14 +25,14 @@ export interface NativeJwtEntry {
   };
 }
 
-/** kube-apiserver lets no `jwt` entry set keys under kubernetes.io, so that the credential's id has one of ours. */
-export const NATIVE_CREDENTIAL_ID = 'kube-x509-authn.dev/credential-id' as const;
+const KUBERNETES = 'authentication.kubernetes.io/';
 
-const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id';
+const POD_KEYS: readonly string[] = ['pod-name', 'pod-uid', 'node-name', 'node-uid'];
 
 /**
  * The `jwt` entry that makes kube-apiserver (1.30 and later) take the native sessions of an issuer by itself; undefined where no entry
- * gives any. Username, groups and uid arrive as they were decided; of `extra` the credential's id and what `claimMappings` names.
+ * gives any. Username, groups and uid arrive as they were decided; of `extra` the credential's id, a pod's and its
+ * node's names, and what `claimMappings` names.
  */
 export function toNativeJwtEntry(
   { entries }: Authenticator,
@@ -40,7 +40,7 @@ export function toNativeJwtEntry(
 ): NativeJwtEntry | undefined {
   const native = entries.filter(({ sessions }) => sessions === 'native');
   if (native.length === 0) return undefined;
-  const keys = [...new Set(native.flatMap(extraKeysOf))].sort();
+  const keys = [`${KUBERNETES}credential-id`, ...[...new Set(native.flatMap(extraKeysOf))].sort()];
   return {
     issuer: {
       url,
@@ -52,19 +52,29 @@ export function toNativeJwtEntry(
       username: { claim: 'sub', prefix: '' },
       groups: { claim: 'groups', prefix: '' },
       uid: { claim: 'uid' },
-      extra: [
-        { key: NATIVE_CREDENTIAL_ID, valueExpression: `claims.extra[${quote(CREDENTIAL_ID)}]` },
-        ...keys.map((key) => ({
-          key,
-          valueExpression: `${quote(key)} in claims.extra ? claims.extra[${quote(key)}] : []`,
-        })),
-      ],
+      extra: keys.map((key) => ({
+        key: toOwnKey(key),
+        valueExpression: `${quote(key)} in claims.extra ? claims.extra[${quote(key)}] : []`,
+      })),
     },
   };
 }
 
+/** The keys that a user of an entry may have in `extra`, beside the credential's id. */
 function extraKeysOf({ mapping }: Entry): readonly string[] {
-  return mapping.kind === 'claims' ? mapping.extra.map(({ key }) => key) : [];
+  switch (mapping.kind) {
+    case 'kubernetes':
+      return [];
+    case 'claims':
+      return mapping.extra.map(({ key }) => key);
+    case 'workload':
+      return mapping.profile === 'PodIdentity' ? POD_KEYS.map((key) => KUBERNETES + key) : [];
+  }
+}
+
+/** kube-apiserver lets no `jwt` entry set keys under kubernetes.io, so that they become ours. */
+function toOwnKey(key: string): string {
+  return key.startsWith(KUBERNETES) ? `kube-x509-authn.dev/${key.slice(KUBERNETES.length)}` : key;
 }
 
 /** A key of `extra` has no character that a string of CEL would escape otherwise than JSON does. */

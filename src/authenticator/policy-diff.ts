@@ -65,7 +65,7 @@ function diffEntries(old: CompiledEntry, entry: CompiledEntry): readonly string[
     ...diffValue('the workload profile', old.workload, entry.workload),
     ...diffValue('evaluationFailurePolicy', old.evaluationFailurePolicy, entry.evaluationFailurePolicy),
     ...diffValue('revocation', old.revocation, entry.revocation),
-    ...diffValue('the session', old.session, entry.session),
+    ...diffValue('sessions', old.sessions, entry.sessions),
   ];
   return changes.map((change) => `${describe(entry)}: ${change}`);
 }

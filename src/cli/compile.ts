@@ -157,7 +157,9 @@ function compileConfig(flags: CompileFlags & PolicyFlags, placement: Placement):
   const jwt = nativeJwtEntries(loaded, flags, audience);
   const text = kubernetesText(loaded, { target, jwt });
   if (jwt.length > 0) checkKubernetesText(text);
-  else for (const note of nativeNotes(loaded)) process.stderr.write(`note: ${note}\n`);
+  else
+    for (const warning of nativeWarnings(loaded))
+      process.stderr.write(`${toPrintableLines(`warning: ${warning}`)}\n`);
   const policy = toCompiledPolicy(loaded.authenticator, loaded.config, loaded.bytes);
   if (diff !== undefined) process.stdout.write(toPrintableLines(describeDiff(diff, policy)));
   return [
@@ -167,12 +169,11 @@ function compileConfig(flags: CompileFlags & PolicyFlags, placement: Placement):
   ];
 }
 
-/** What makes entries' sessions native beside their own field. */
-function nativeNotes({ authenticator: { entries } }: LoadedPolicy): readonly string[] {
-  const native = entries.filter(({ sessions }) => sessions === 'native').map(({ id }) => id);
-  return native.length === 0
-    ? []
-    : [`the sessions of ${native.join(', ')} are native only where serve and compile have --issuer-url`];
+/** Entries that ask for what nobody gives. */
+function nativeWarnings({ authenticator: { entries } }: LoadedPolicy): readonly string[] {
+  return entries
+    .filter(({ sessions }) => sessions === 'native')
+    .map(({ id }) => `${id}: session.native has no effect without --issuer-url, here and for serve`);
 }
 
 /** v1 is the only version that came later; the fields of all three are the same. */

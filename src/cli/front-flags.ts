@@ -6,7 +6,6 @@ import type { ListenAddress } from '../server/tls-listener.ts';
 import { parseAddress } from './address.ts';
 import { isLoopback, parseNames } from './caller-flags.ts';
 import { Failure } from './failure.ts';
-import { parseIssuerUrl } from './issuer-url.ts';
 
 /** The flags of `serve` about sessions and who gives them, as they were given. */
 export interface FrontFlags {
@@ -96,10 +95,25 @@ export function parseFrontPolicy(flags: FrontFlags, bindAddress: string): FrontP
   const sessionKeys = files.length > 0 ? { files } : { from: 'cert-dir' as const };
   return {
     ...((isOffered || files.length > 0) && { sessionKeys }),
-    ...(issuerUrl !== undefined && { issuerUrl: parseIssuerUrl(issuerUrl) }),
+    ...(issuerUrl !== undefined && { issuerUrl: parseIssuer(issuerUrl) }),
     ...(exchange && { exchange }),
     ...(terminator && { terminator }),
   };
+}
+
+/**
+ * An issuer's URL as kube-apiserver wants it, which compares it as it is.
+ *
+ * @throws Failure naming the flag.
+ */
+export function parseIssuer(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'https:' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw new Failure(
+      `--issuer-url: ${JSON.stringify(text)} is not an https URL without user, query and fragment`,
+    );
+  }
+  return text;
 }
 
 function parseExchange(flags: FrontFlags): FrontPolicy['exchange'] {

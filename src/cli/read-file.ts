@@ -4,7 +4,7 @@ import { Failure, reasonOf } from './failure.ts';
 /** A revocation list of a few million certificates is near 100 MiB; nothing else that is read whole comes close. */
 const SIZE_LIMIT = 256 * 1024 * 1024;
 
-const CHUNK = 1024 * 1024;
+const CHUNK = 64 * 1024;
 
 /**
  * The bytes of a file that a flag names.

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import type { ListNode, MapNode, ValueNode } from './value-node.ts';
 
-const COMMENT = '# Sessions that kube-x509-authn issues (session.native)';
+const COMMENT = '# Sessions of kube-x509-authn (session.native)';
 
 /**
  * The text of a configuration, whose root this is, with entries added at the end of `jwt`, in the style of what is there. A text in
@@ -26,7 +26,7 @@ function indentationAt(text: string, { start }: ListNode): string {
 }
 
 function toItems(entries: readonly object[], indentation: string): string {
-  const block = stringify(entries, { lineWidth: 0, indentSeq: false });
+  const block = stringify(entries, { lineWidth: 0 });
   return `${COMMENT}\n${block}`.replaceAll(/^(?=.)/gm, () => indentation);
 }
 

@@ -2,7 +2,7 @@ import { checkFields } from './check-fields.ts';
 import { createConfigSource } from './config-source.ts';
 import { DecodeReport, type Undecodable } from './decode-report.ts';
 import type { Issue } from './issue.ts';
-import { readJson } from './read-json.ts';
+import { isJsonText, readJson } from './read-json.ts';
 import type { ConfigSource } from './types.ts';
 import type { ReadResult, ValueNode } from './value-node.ts';
 import type { VersionKind } from './version-kind.ts';
@@ -26,9 +26,6 @@ export interface DocumentFormat {
   readonly maxLength: number;
 }
 
-/** What Go takes for white space before the brace that makes a text JSON. */
-const JSON_START = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
-
 /**
  * Decodes a file, YAML or JSON, as strictly as kube-apiserver decodes its own: unknown and duplicate fields are errors, only the first
  * YAML document counts, and every problem is reported at once.
@@ -40,7 +37,7 @@ export function decodeDocument(text: string, { readKind, maxLength }: DocumentFo
     const message = `the file has ${text.length} characters; at most ${maxLength} are read`;
     return report.refuse('decode/too-large', { message, start: 0, end: 0 });
   }
-  const isJson = JSON_START.test(text);
+  const isJson = isJsonText(text);
   const read = isJson ? readJson(text) : readYaml(text);
   if (!read.ok) {
     const prefix = isJson ? "couldn't get version/kind; json parse error: " : '';

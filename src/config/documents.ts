@@ -1,4 +1,4 @@
-import { readJson } from './read-json.ts';
+import { isJsonText, readJson } from './read-json.ts';
 import type { ValueNode } from './value-node.ts';
 import { readYaml } from './yaml/read-yaml.ts';
 
@@ -19,7 +19,7 @@ const END = /^\.\.\.(?:[ \t\r]|$)/;
 
 /** The documents of a file, those that hold nothing left out. A text that begins with a brace is one JSON document. */
 export function splitDocuments(text: string): readonly Document[] {
-  const parts = /^\s*\{/.test(text) ? [] : splitYaml(text);
+  const parts = isJsonText(text) ? [] : splitYaml(text);
   // What stands alone is read as it is, directives and all.
   return parts.length > 1 ? parts.map(toDocument) : [toDocument({ text, linesBefore: 0 })];
 }
@@ -46,7 +46,7 @@ function hasContent(line: string): boolean {
 }
 
 function toDocument(part: Part): Document {
-  const read = /^\s*\{/.test(part.text) ? readJson(part.text) : readYaml(part.text);
+  const read = isJsonText(part.text) ? readJson(part.text) : readYaml(part.text);
   if (!read.ok) return { ...part, apiVersion: '', kind: '', isReadable: false };
   const textOf = (name: string): string => stringAt(read.root, name);
   return { ...part, apiVersion: textOf('apiVersion'), kind: textOf('kind'), isReadable: true };

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { addJwtEntries } from './add-jwt-entries.ts';
 import { loadKubernetesConfig } from './decode.ts';
 import { LineIndex } from './line-index.ts';
-import { readJson } from './read-json.ts';
+import { isJsonText, readJson } from './read-json.ts';
 import type { Config } from './types.ts';
 import type { MapEntry, MapNode, TextRange, ValueNode } from './value-node.ts';
 import { readYaml } from './yaml/read-yaml.ts';
@@ -11,7 +11,7 @@ const FIELD = 'x509';
 
 /** What the file says where its text could not be kept: a line before the brace makes it YAML, which may have comments. */
 const REWRITTEN =
-  '# Written anew without x509: the text could not be kept, since parts of it are used in more than one place.\n';
+  '# Written anew without x509: the text around it could not be kept (an alias, a null, unusual line ends).\n';
 
 /** What kube-apiserver gets beside what the file has. */
 export interface KubernetesPart {
@@ -36,12 +36,8 @@ export function toKubernetesText(text: string, config: Config, part: KubernetesP
 }
 
 function readRoot(text: string): MapNode | undefined {
-  const read = isJson(text) ? readJson(text) : readYaml(text);
+  const read = isJsonText(text) ? readJson(text) : readYaml(text);
   return read.ok && read.root.kind === 'map' ? read.root : undefined;
-}
-
-function isJson(text: string): boolean {
-  return /^\s*\{/.test(text);
 }
 
 function edit(text: string, root: MapNode, apiVersion: string): string {
@@ -56,7 +52,7 @@ function edit(text: string, root: MapNode, apiVersion: string): string {
     edits.push({
       start: version.start,
       end: version.end,
-      by: isJson(text) ? JSON.stringify(apiVersion) : apiVersion,
+      by: isJsonText(text) ? JSON.stringify(apiVersion) : apiVersion,
     });
   }
   const fromTheEnd = edits.sort((a, b) => b.start - a.start);

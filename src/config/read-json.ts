@@ -17,6 +17,14 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: '\t',
 };
 
+/** What Go takes for white space before the brace that makes a text JSON; a byte order mark is none. */
+const START = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*\{/;
+
+/** Whether kube-apiserver reads a text as JSON, and not as YAML. */
+export function isJsonText(text: string): boolean {
+  return START.test(text);
+}
+
 /** Reads a JSON text, with Go's encoding/json's words for what is none. Keys that are set twice are both kept. */
 export function readJson(text: string): ReadResult {
   try {

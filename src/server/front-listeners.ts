@@ -68,6 +68,8 @@ export async function startTerminator(
     (request: IncomingMessage, response: ServerResponse) =>
       void answerTerminator(request, response, { ...endpoint, gate }),
   );
+  // Every header is looked at: of those past a number that it drops, Node would not say that they came twice.
+  secure.maxHeadersCount = 0;
   return open(secure, listening.address, () => secure.closeAllConnections());
 }
 

@@ -9,7 +9,7 @@ export type ProxyCheck = (address: string) => boolean;
 
 /** What stands between the connections of an HTTPS server and their handshakes. */
 export interface ProxyFront {
-  /** The address of a connection's client: what its proxy says, or else its own. Undefined once it has gone. */
+  /** The address of a connection's client: its own, or what its proxy says; undefined where a proxy does not say. */
   readonly clientAddress: (socket: TLSSocket) => string | undefined;
   /** Ends every connection at once, whatever it has come to. */
   readonly cut: () => void;
@@ -54,8 +54,8 @@ export function standBefore(
     const peer = toRemoteAddress(socket.remoteAddress ?? '');
     if (peer === undefined) socket.destroy();
     else if (isProxy(peer)) {
-      awaitHeader(socket, headerMs, (clientAddress = peer) => {
-        told.set(ends, { socket, address: clientAddress });
+      awaitHeader(socket, headerMs, (clientAddress) => {
+        if (clientAddress !== undefined) told.set(ends, { socket, address: clientAddress });
         shakeHands.call(secure, socket);
       });
     } else shakeHands.call(secure, socket);

@@ -2,7 +2,8 @@ import { toRemoteAddress } from './remote-address.ts';
 
 /**
  * What the bytes at the beginning of a connection say by the PROXY protocol (https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt):
- * nothing yet; no header; or a header of so many bytes, with the client's address, which is absent where the proxy speaks for itself.
+ * nothing yet; no header; or a header of so many bytes, with the client's address, which is absent where the proxy does not know it, or speaks
+ * for itself.
  */
 export type ProxyHeader =
   | { readonly kind: 'incomplete' }

@@ -6,8 +6,8 @@ import ipaddr from 'ipaddr.js';
  * and for the shortened and octal forms that some parsers take for one.
  */
 export function toRemoteAddress(text: string): string | undefined {
+  if (isIP(text) === 0) return undefined;
   const [address = ''] = text.split('%');
-  if (isIP(address) === 0) return undefined;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.toRFC5952String() : parsed.toString();
 }

@@ -38,7 +38,8 @@ describe('the jwt entry of native sessions', () => {
       extra: [
         {
           key: 'kube-x509-authn.dev/credential-id',
-          valueExpression: 'claims.extra["authentication.kubernetes.io/credential-id"]',
+          valueExpression:
+            '"authentication.kubernetes.io/credential-id" in claims.extra ? claims.extra["authentication.kubernetes.io/credential-id"] : []',
         },
         {
           key: 'example.org/serial',
@@ -46,6 +47,22 @@ describe('the jwt entry of native sessions', () => {
         },
       ],
     });
+  });
+
+  it('maps the pod and the node of a pod identity, to keys of ours', () => {
+    const entry = toNativeJwtEntry(
+      authenticatorOf(
+        `- issuer: {certificateAuthority: ${JSON.stringify(ca.pem)}}\n  workload: {profile: PodIdentity}\n  session: {native: true}\n`,
+      ),
+      ISSUER,
+    );
+    expect(entry?.claimMappings.extra.map(({ key }) => key)).toEqual(
+      ['credential-id', 'node-name', 'node-uid', 'pod-name', 'pod-uid'].map(
+        (key) => `kube-x509-authn.dev/${key}`,
+      ),
+    );
+    const { errors } = compileText(`${HEAD}${stringify({ jwt: [entry] })}`);
+    expect(errors).toEqual([]);
   });
 
   it('takes any of several audiences', () => {

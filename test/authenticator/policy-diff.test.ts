@@ -96,7 +96,7 @@ describe('what changed in meaning', () => {
       'sessions that nothing ends',
       B,
       `${B}  session: {native: true}\n`,
-      ['x509[0]/b: the session was not set and is {"native":true}'],
+      ['x509[0]/b: sessions was not set and is "native"'],
     ],
     [
       'a mapping',

@@ -323,10 +323,8 @@ describe('compile', () => {
         const { stdout } = await run(['lint', join(folder, path), '--target-kubernetes', version]);
         expect(stdout).toBe('1 configuration in 1 file: 0 errors, 0 warnings, 0 to know\n');
         expect(
-          JSON.parse(readFileSync(join(folder, path, 'compiled.json'), 'utf8')).entries[2].session,
-        ).toEqual({
-          native: true,
-        });
+          JSON.parse(readFileSync(join(folder, path, 'compiled.json'), 'utf8')).entries[2].sessions,
+        ).toBe('native');
       },
     );
 
@@ -344,14 +342,12 @@ describe('compile', () => {
       const { code, stderr } = await compile('--config', write('native.yaml', NATIVE), '--out-dir', 'asked');
       expect([code, stderr]).toEqual([
         0,
-        expect.stringContaining(
-          'note: the sessions of x509[2]/mapped are native only where serve and compile have --issuer-url',
-        ),
+        expect.stringContaining('x509[2]/mapped: session.native has no effect without --issuer-url'),
       ]);
     });
 
     it.each<[string, string, readonly string[], number, string]>([
-      ['a configuration without native sessions', CONFIG, [], 2, 'no x509 entry of native.yaml has session'],
+      ['a configuration without native sessions', CONFIG, [], 2, 'no entry has session: {native: true}'],
       [
         'native sessions that are to be revoked',
         `${NATIVE}  revocation: {files: [list.yaml]}\n`,
@@ -365,7 +361,7 @@ describe('compile', () => {
         NATIVE,
         ['--issuer-url', 'https://issuer.example'],
         1,
-        'jwt[0] of native.yaml has this issuer already',
+        'jwt[0].issuer.url is https://issuer.example already',
       ],
       [
         'authorities that are none',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { decide } from '../../src/authenticator/decide.ts';
-import { describe as describeReason } from '../../src/authenticator/reason.ts';
+import { describeWithNames } from '../../src/authenticator/reason.ts';
 import { compileText, type Files } from '../authenticators.ts';
 import { DAY, HOUR, mintAuthority, mintClient, mintIntermediate, NOW, type Template } from '../pki.ts';
 import {
@@ -63,7 +63,7 @@ function judge(example: string, { leaf, intermediates }: Issued): string {
   if (decision.outcome === 'authenticated') {
     return `${decision.user.username} [${decision.user.groups.join(' ')}]`;
   }
-  return `${decision.outcome}: ${decision.reason.code}: ${describeReason(decision.reason)}`;
+  return `${decision.outcome}: ${decision.reason.code}: ${describeWithNames(decision.reason)}`;
 }
 
 /** A certificate of the company's PKI. */

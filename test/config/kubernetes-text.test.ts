@@ -71,6 +71,11 @@ describe('what kube-apiserver gets of a file', () => {
       `{"apiVersion": "${V1}", "kind": "AuthenticationConfiguration"\n}`,
     ],
     [
+      'JSON behind a byte order mark, which is YAML',
+      `\ufeff{"apiVersion": "${V1}", "kind": "AuthenticationConfiguration", "x509": [], "jwt": []}`,
+      `\ufeff{"apiVersion": "${V1}", "kind": "AuthenticationConfiguration", "jwt": []}`,
+    ],
+    [
       'line ends of Windows',
       `${HEAD}x509:\n- issuer: {name: a}\njwt: []\n`.replaceAll('\n', '\r\n'),
       `${HEAD}jwt: []\n`.replaceAll('\n', '\r\n'),
@@ -81,6 +86,10 @@ describe('what kube-apiserver gets of a file', () => {
     [
       'an anchor within x509 that is used elsewhere',
       `x509:\n- issuer: {name: &a /livez}\n${HEAD}anonymous: {enabled: true, conditions: [{path: *a}]}\n`,
+    ],
+    [
+      'lines that end as those of an old Macintosh',
+      `${HEAD}x509:\n- issuer: {name: a}\njwt: []\n`.replaceAll('\n', '\r'),
     ],
     ['x509 by an alias', `${HEAD}x509: &b\n- issuer: {name: a}\n`],
   ])('is written anew, and means the same, with %s', (_, text) => {

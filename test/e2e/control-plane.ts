@@ -19,8 +19,11 @@ export interface AuditLine {
   readonly responseStatus?: { readonly code?: number };
 }
 
-/** What the credential plugin gives: a token that it signs, or the session that it exchanges the certificate for. */
-export type CredentialKind = 'token' | 'session';
+/**
+ * How a holder logs in: by what the credential plugin gives, a token that it signs or the session that it exchanges the certificate for; or by the
+ * certificate itself, at the nginx before the API server.
+ */
+export type CredentialKind = 'token' | 'session' | 'certificate';
 
 /** A control plane whose kube-apiserver asks our webhook. */
 export interface ControlPlane {
@@ -28,6 +31,8 @@ export interface ControlPlane {
   readonly title: string;
   /** Asks as the holder of a certificate, with the credential plugin, as kubectl does. Rejects with what the plugin says where it gives none. */
   whoami(holder: Identity, by?: CredentialKind): Promise<Whoami>;
+  /** Where the API server is, and a file with who vouches for its certificate, which is for localhost. */
+  readonly server: { readonly port: number; readonly ca: string };
   /** kube-apiserver's own log so far. */
   log(): string;
   /** kube-apiserver's audit log so far, as text and as events. */
@@ -43,11 +48,22 @@ export interface Site {
   readonly webhookKubeconfig: string;
   /** Where certificates are exchanged for sessions, and the authorities of its certificate. */
   readonly exchange: { readonly url: string; readonly ca: string };
+  /** Where nginx is, once it is there, with a certificate of these authorities. */
+  readonly nginx: { readonly port: number; readonly ca: string };
   /** Writes a file into the directory; gives its path. */
   write(name: string, text: string): string;
 }
 
 const PROGRAM = new URL('../../dist/cli/main.js', import.meta.url).pathname;
+
+/** A holder's certificate and key as files. */
+export function filesOf(
+  holder: Identity,
+  { write }: Pick<Site, 'write'>,
+): { readonly cert: string; readonly key: string } {
+  const name = holder.certificate.fingerprint.slice(0, 16);
+  return { cert: write(`${name}.crt`, holder.pem), key: write(`${name}.key`, holder.keyPem) };
+}
 
 /** The command with which kubectl gets a token for a holder. */
 export function pluginOf(
@@ -55,9 +71,7 @@ export function pluginOf(
   site: Site,
   by: CredentialKind,
 ): { readonly command: string; readonly args: readonly string[] } {
-  const name = holder.certificate.fingerprint.slice(0, 16);
-  const cert = site.write(`${name}.crt`, holder.pem);
-  const key = site.write(`${name}.key`, holder.keyPem);
+  const { cert, key } = filesOf(holder, site);
   const { url, ca } = site.exchange;
   const exchange = by === 'session' ? ['--exchange-url', url, '--exchange-ca', ca] : [];
   return {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { NGINX } from './nginx.ts';
 import { runFlow } from './flow.ts';
 import { runNativeFlow } from './native-flow.ts';
 import { findAssets } from './real-control-plane.ts';
@@ -14,7 +15,11 @@ describe('the whole way of a login', () => {
   }, async () => {
     const told: string[] = [];
     await runFlow(startRecordedControlPlane, (line) => void told.push(line));
-    expect(told.filter((line) => line.startsWith('ok: '))).toHaveLength(8);
+    const steps = told
+      .slice(1)
+      .filter((line) => NGINX.isInstalled || !line.startsWith('skipped: behind nginx'));
+    expect(steps.filter((line) => !line.startsWith('ok: '))).toEqual([]);
+    expect(steps.length).toBeGreaterThanOrEqual(8);
   });
 });
 

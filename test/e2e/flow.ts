@@ -8,9 +8,19 @@ import { type LogEntry, type Serving, startServe } from '../cli/serving.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintServing } from '../pki.ts';
 import { findSecret } from '../server/secrets.ts';
 import type { ControlPlane, Site, Whoami } from './control-plane.ts';
+import { NGINX, startNginx } from './nginx.ts';
 import { freePort } from './real-control-plane.ts';
 
 const AUDIENCE = 'x509.e2e.example';
+
+/** A policy with a rule that asks for the client's address. */
+function fromAddress(address: string): string {
+  return policy(NO_SYSTEM_GROUPS, 'no system groups', {
+    requestValidationRules: [
+      { expression: `request.remoteaddr == "${address}"`, message: `only from ${address}` },
+    ],
+  });
+}
 
 /** The people of the story, all with certificates of one CA. */
 interface People {
@@ -23,6 +33,8 @@ interface People {
 interface Stage extends Site {
   readonly people: People;
   readonly port: number;
+  readonly terminator: Identity;
+  readonly terminatorPort: number;
   webhook: Serving;
   start(): Promise<Serving>;
 }
@@ -41,8 +53,8 @@ export async function runFlow(
     plane = await startControlPlane(stage);
     tell(`against ${plane.title}`);
     for (const [title, step] of STEPS) {
-      await step(stage, plane);
-      tell(`ok: ${title}`);
+      const outcome = await step(stage, plane);
+      tell(`${outcome ?? 'ok'}: ${title}`);
     }
   } catch (error) {
     tell(`the end of the API server's log:\n${plane?.log().slice(-4000) ?? ''}`);
@@ -55,7 +67,7 @@ export async function runFlow(
   }
 }
 
-type Step = (stage: Stage, plane: ControlPlane) => Promise<void>;
+type Step = (stage: Stage, plane: ControlPlane) => Promise<void | 'skipped'>;
 
 const STEPS: readonly (readonly [string, Step])[] = [
   ['an allowed certificate is its user', allowed],
@@ -67,6 +79,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
     'where a rule asks for the address, a session that was exchanged from there is a login, and a token is none',
     addressed,
   ],
+  ['behind nginx the certificate itself is the login, from where a rule says', behindNginx],
   ['while the webhook is killed nobody logs in; when it is back they do', killed],
   ["the API server's audit log joins our trail by credential id, and no log has a token", audited],
 ];
@@ -123,22 +136,52 @@ async function badPolicy(stage: Stage, plane: ControlPlane): Promise<void> {
 
 async function addressed(stage: Stage, plane: ControlPlane): Promise<void> {
   const { alice } = stage.people;
-  const from = (address: string): string =>
-    policy(NO_SYSTEM_GROUPS, 'no system groups', {
-      requestValidationRules: [
-        { expression: `request.remoteaddr == "${address}"`, message: `only from ${address}` },
-      ],
-    });
-  stage.write('authn.yaml', from('127.0.0.1'));
+  stage.write('authn.yaml', fromAddress('127.0.0.1'));
   await eventually(async () => assert.equal((await plane.whoami(alice)).kind, 'unauthorized'));
   await untilDenied(stage.webhook, 'request/remoteaddr-unknown');
   assert.equal(nameOf(await plane.whoami(alice, 'session')), 'alice');
-  stage.write('authn.yaml', from('127.0.0.9'));
+  stage.write('authn.yaml', fromAddress('127.0.0.9'));
   await eventually(async () =>
     assert.rejects(plane.whoami(alice, 'session'), /request\/denied: only from 127\.0\.0\.9/),
   );
   stage.write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
   await eventually(async () => assert.equal(nameOf(await plane.whoami(alice)), 'alice'));
+}
+
+async function behindNginx(stage: Stage, plane: ControlPlane): Promise<void | 'skipped'> {
+  if (!NGINX.isInstalled && process.env['CI'] !== 'true') return 'skipped';
+  const { directory, exchange, nginx, people, terminator, terminatorPort } = stage;
+  const running = startNginx({
+    directory,
+    write: (name, text) => stage.write(name, text),
+    port: nginx.port,
+    authn: { port: terminatorPort, ca: exchange.ca },
+    terminator,
+    upstream: plane.server,
+    headersMore: 'not-loaded',
+  });
+  try {
+    stage.write('authn.yaml', fromAddress('127.0.0.1'));
+    await eventually(async () =>
+      assert.equal(nameOf(await plane.whoami(people.alice, 'certificate')), 'alice'),
+    );
+    await assert.rejects(
+      plane.whoami(people.mallory, 'certificate'),
+      /\(Forbidden\): user\/denied: no system groups \(decision /,
+    );
+    stage.write('authn.yaml', fromAddress('127.0.0.9'));
+    await eventually(async () =>
+      assert.rejects(
+        plane.whoami(people.alice, 'certificate'),
+        /\(Forbidden\): request\/denied: only from 127\.0\.0\.9 \(decision /,
+      ),
+    );
+  } finally {
+    running.kill('SIGTERM');
+    stage.write('authn.yaml', policy(NO_SYSTEM_GROUPS, 'no system groups'));
+  }
+  await eventually(async () => assert.equal(nameOf(await plane.whoami(people.alice)), 'alice'));
+  return undefined;
 }
 
 async function killed(stage: Stage, plane: ControlPlane): Promise<void> {
@@ -193,11 +236,19 @@ async function setStage(): Promise<Stage> {
   };
   const port = await freePort();
   const webhookKubeconfig = await writeWebhookFiles({ write, port, users, callers, validity });
-  const exchangePort = await freePort();
+  const [exchangePort, terminatorPort, nginxPort] = [await freePort(), await freePort(), await freePort()];
+  const terminators = await mintAuthority('terminators', validity);
+  const terminator = await mintClient(terminators, { subject: [{ CN: 'nginx' }], ...validity });
+  write('terminators.pem', terminators.pem);
   const exchange = { url: `https://127.0.0.1:${exchangePort}/exchange`, ca: join(directory, 'tls.crt') };
-  const start = (): Promise<Serving> => startServe(flagsOf(directory, { port, exchangePort }));
+  const start = (): Promise<Serving> =>
+    startServe(flagsOf(directory, { port, exchangePort, terminatorPort }));
+  const nginx = { port: nginxPort, ca: exchange.ca };
   const webhook = await start();
-  return { directory, audience: AUDIENCE, webhookKubeconfig, exchange, write, people, port, webhook, start };
+  return {
+    ...{ directory, audience: AUDIENCE, webhookKubeconfig, exchange, nginx, write, people, port },
+    ...{ terminator, terminatorPort, webhook, start },
+  };
 }
 
 interface WebhookFiles extends Pick<Site, 'write'> {
@@ -236,7 +287,11 @@ async function writeWebhookFiles({ write, port, users, callers, validity }: Webh
 
 function flagsOf(
   directory: string,
-  { port, exchangePort }: { readonly port: number; readonly exchangePort: number },
+  {
+    port,
+    exchangePort,
+    terminatorPort,
+  }: Readonly<Record<'port' | 'exchangePort' | 'terminatorPort', number>>,
 ): readonly string[] {
   const flags = {
     config: 'authn.yaml',
@@ -255,6 +310,11 @@ function flagsOf(
     `--secure-port=${port}`,
     `--exchange-bind-address=127.0.0.1:${exchangePort}`,
     `--cert-dir=${directory}`,
+    `--terminator-bind-address=127.0.0.1:${terminatorPort}`,
+    `--terminator-ca-file=${join(directory, 'terminators.pem')}`,
+    '--terminator-allowed-names=nginx',
+    '--terminator-certificate-header=nginx',
+    '--terminator-address-header=X-Real-IP',
     '--health-bind-address=127.0.0.1:0',
   ];
 }

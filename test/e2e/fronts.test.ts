@@ -202,8 +202,16 @@ describe.skipIf(!NGINX.isInstalled && !isCi)('through nginx', () => {
     headersMore: 'loaded' | 'not-loaded',
   ): Promise<{ readonly nginx: ChildProcess; readonly port: number }> {
     const port = await findFreePort();
-    const upstreamPort = (upstream.address() as AddressInfo).port;
-    const nginx = startNginx({ place, port, terminator, terminatorPort, upstreamPort, headersMore });
+    const ca = place.write('serving.pem', place.serving.pem);
+    const nginx = startNginx({
+      directory: place.directory,
+      write: (name, text) => place.write(name, text),
+      port,
+      authn: { port: terminatorPort, ca },
+      terminator,
+      upstream: { port: (upstream.address() as AddressInfo).port, ca },
+      headersMore,
+    });
     await eventually(() => ask(port, { path: '/' }));
     return { nginx, port };
   }

@@ -44,9 +44,9 @@ export async function runNativeFlow(
       tell(`ok: ${title}`);
     }
   } finally {
+    await plane?.close();
     stage.webhook.process.kill('SIGKILL');
     await stage.webhook.ended;
-    await plane?.close();
     rmSync(stage.directory, { recursive: true, force: true });
   }
 }

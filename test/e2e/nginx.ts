@@ -1,7 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Workplace } from '../cli/serving.ts';
 import type { Identity } from '../pki.ts';
 
 const CONFIGURATION = fileURLToPath(new URL('../../config/deploy/nginx/nginx.conf', import.meta.url));
@@ -22,34 +21,33 @@ function isInstalled(): boolean {
   }
 }
 
-/** What nginx stands between. */
+/** What nginx stands between. Its serving certificate is tls.crt with tls.key in the directory; the others are paths of PEM files. */
 export interface NginxParts {
-  readonly place: Workplace;
+  readonly directory: string;
+  /** Writes a file into the directory; gives its path. */
+  readonly write: (name: string, text: string) => string;
   readonly port: number;
-  /** Of `/auth`. */
-  readonly terminatorPort: number;
+  /** `/auth`, and who vouches for its serving certificate. */
+  readonly authn: { readonly port: number; readonly ca: string };
   /** By what nginx is known there. */
   readonly terminator: Identity;
-  /** Of kube-apiserver, or who stands in for it with the workplace's serving certificate. */
-  readonly upstreamPort: number;
+  /** kube-apiserver, or who stands in for it; named localhost. */
+  readonly upstream: { readonly port: number; readonly ca: string };
   readonly headersMore: 'loaded' | 'not-loaded';
 }
 
-/** Starts nginx with the configuration of config/deploy, on loopback and with a workplace's certificates. */
+/** Starts nginx with the configuration of config/deploy, on loopback. */
 export function startNginx(parts: NginxParts): ChildProcess {
-  const { place, port, terminator, terminatorPort, upstreamPort, headersMore } = parts;
-  place.write('terminator.crt', terminator.pem);
-  place.write('terminator.key', terminator.keyPem);
-  place.write('serving.pem', place.serving.pem);
-  const conf = `nginx-${port}.conf`;
+  const { directory, write, port, authn, terminator, upstream, headersMore } = parts;
+  write('terminator.crt', terminator.pem);
+  write('terminator.key', terminator.keyPem);
   const replacements: readonly (readonly [string, string])[] = [
     ['listen 443 ssl;', `listen 127.0.0.1:${port} ssl;`],
-    ['127.0.0.1:6443', `127.0.0.1:${upstreamPort}`],
-    ['127.0.0.1:9444', `127.0.0.1:${terminatorPort}`],
-    ['/etc/kube-x509-authn/nginx/terminator', place.path('terminator')],
-    ['/etc/kube-x509-authn/nginx/tls', place.path('tls')],
-    ['/etc/kube-x509-authn/serving-ca.pem', place.path('serving.pem')],
-    ['/etc/kubernetes/pki/ca.crt', place.path('serving.pem')],
+    ['127.0.0.1:6443', `127.0.0.1:${upstream.port}`],
+    ['127.0.0.1:9444', `127.0.0.1:${authn.port}`],
+    ['/etc/kube-x509-authn/nginx/', `${directory}/`],
+    ['/etc/kube-x509-authn/serving-ca.pem', authn.ca],
+    ['/etc/kubernetes/pki/ca.crt', upstream.ca],
     ['proxy_ssl_name                kubernetes', 'proxy_ssl_name localhost'],
   ];
   const base = replacements.reduce(replaceAll, readFileSync(CONFIGURATION, 'utf8'));
@@ -57,9 +55,8 @@ export function startNginx(parts: NginxParts): ChildProcess {
     headersMore === 'loaded'
       ? `load_module ${HEADERS_MORE};\n${replaceAll(base, ['#more_clear_input_headers', 'more_clear_input_headers'])}`
       : base;
-  place.write(conf, text);
-  const globals = `daemon off; pid ${place.path(`${conf}.pid`)};`;
-  const args = ['-p', place.directory, '-c', place.path(conf), '-e', 'stderr', '-g', globals];
+  const conf = write(`nginx-${port}.conf`, text);
+  const args = ['-p', directory, '-c', conf, '-e', 'stderr', '-g', `daemon off; pid ${conf}.pid;`];
   return spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { get as getHttp } from 'node:http';
 import { get as getHttps, type RequestOptions } from 'node:https';
@@ -8,7 +8,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { generateKey } from '../../src/x509/signing-key.ts';
 import { type Identity, mintServing } from '../pki.ts';
-import { type ControlPlane, type CredentialKind, pluginOf, type Site, type Whoami } from './control-plane.ts';
+import {
+  type ControlPlane,
+  type CredentialKind,
+  filesOf,
+  pluginOf,
+  type Site,
+  type Whoami,
+} from './control-plane.ts';
 
 /** How long etcd and kube-apiserver may take to be ready … */
 const PATIENCE_MS = 120_000;
@@ -17,7 +24,7 @@ const PATIENCE_MS = 120_000;
 const END_MS = 10_000;
 
 /** How long a kubectl may take: kube-apiserver waits 30 s for a webhook, and kubectl asks twice. */
-const CALL_MS = 90_000;
+export const CALL_MS = 90_000;
 
 /** The binaries, by envtest's convention: a directory with etcd, kube-apiserver and kubectl. */
 export function findAssets(directory: string | undefined): string | undefined {
@@ -25,6 +32,14 @@ export function findAssets(directory: string | undefined): string | undefined {
   for (const name of ['etcd', 'kube-apiserver', 'kubectl'])
     if (!existsSync(join(directory, name))) throw new Error(`KUBEBUILDER_ASSETS: no ${name} in ${directory}`);
   return directory;
+}
+
+/** The minor version of a kube-apiserver, by its `--version`: 36 of `Kubernetes v1.36.2`. */
+export function minorVersionOf(assets: string): number {
+  const text = execFileSync(join(assets, 'kube-apiserver'), ['--version'], { encoding: 'utf8' });
+  const [, minor] = /^Kubernetes v1\.(\d+)/.exec(text) ?? [];
+  if (minor === undefined) throw new Error(`kube-apiserver --version says ${JSON.stringify(text)}`);
+  return Number(minor);
 }
 
 /** Starts etcd and a kube-apiserver that asks the webhook, both on loopback. */
@@ -42,6 +57,7 @@ export async function startRealControlPlane(assets: string, site: Site): Promise
     title: `kube-apiserver of ${assets}`,
     whoami: (holder, by = 'token') =>
       whoami(join(assets, 'kubectl'), toKubeconfig({ site, serving, port, holder, by }), site),
+    server: { port, ca: join(site.directory, 'apiserver.crt') },
     log: apiserver.output,
   };
 }
@@ -153,21 +169,31 @@ function toKubeconfig(
   parts: Pick<ApiserverParts, 'serving' | 'port'> & { site: Site; holder: Identity; by: CredentialKind },
 ): string {
   const { site, serving, port, holder, by } = parts;
-  const { command, args } = pluginOf(holder, site, by);
-  const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' };
-  const cluster = {
-    server: `https://127.0.0.1:${port}`,
-    'certificate-authority-data': Buffer.from(serving.pem).toString('base64'),
-  };
+  const cluster =
+    by === 'certificate'
+      ? { server: `https://127.0.0.1:${site.nginx.port}`, 'certificate-authority': site.nginx.ca }
+      : {
+          server: `https://127.0.0.1:${port}`,
+          'certificate-authority-data': Buffer.from(serving.pem).toString('base64'),
+        };
   const kubeconfig = {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: 'e2e', cluster }],
-    users: [{ name: 'holder', user: { exec } }],
+    users: [{ name: 'holder', user: toUser(holder, site, by) }],
     contexts: [{ name: 'e2e', context: { cluster: 'e2e', user: 'holder' } }],
     'current-context': 'e2e',
   };
   return site.write(`${holder.certificate.fingerprint.slice(0, 16)}.kubeconfig`, stringify(kubeconfig));
+}
+
+function toUser(holder: Identity, site: Site, by: CredentialKind): object {
+  if (by === 'certificate') {
+    const { cert, key } = filesOf(holder, site);
+    return { 'client-certificate': cert, 'client-key': key };
+  }
+  const { command, args } = pluginOf(holder, site, by);
+  return { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, args, interactiveMode: 'Never' } };
 }
 
 function whoami(kubectl: string, kubeconfig: string, { directory }: Site): Promise<Whoami> {

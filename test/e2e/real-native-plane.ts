@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { Listed, NativeControlPlane, NativeSite, Resource } from './native-control-plane.ts';
-import { startApiserver } from './real-control-plane.ts';
+import { CALL_MS, startApiserver } from './real-control-plane.ts';
 
 /** Starts etcd and a kube-apiserver that accepts client certificates and asks our authorization webhook, and binds `dev` to a role. */
 export async function startRealNativePlane(assets: string, site: NativeSite): Promise<NativeControlPlane> {
@@ -33,9 +33,9 @@ const ARGUMENTS: Readonly<Record<Resource, readonly string[]>> = {
 };
 
 function runKubectl(program: string, args: readonly string[], directory: string): Promise<Listed> {
-  const env = { PATH: process.env['PATH'], HOME: directory };
+  const options = { env: { PATH: process.env['PATH'], HOME: directory }, timeout: CALL_MS };
   return new Promise((resolve) => {
-    execFile(program, [...args, '--cache-dir', join(directory, 'cache')], { env }, (error, _, stderr) => {
+    execFile(program, [...args, '--cache-dir', join(directory, 'cache')], options, (error, _, stderr) => {
       if (error === null) resolve({ kind: 'listed' });
       else resolve({ kind: stderr.includes('(Forbidden)') ? 'forbidden' : 'failed', message: stderr });
     });

@@ -1,9 +1,8 @@
 import type { Dockerfile, Instruction, Stage } from './dockerfile.ts';
 
 /**
- * What is wrong with a Dockerfile, by rules that matter for ours and that no linter to be had knows: hadolint, the linter of the trade, is in neither
- * npm's registry (the package of that name runs one that is installed) nor Debian's; dockerfile-utils on npm validates the syntax (0.16.3 finds nothing in
- * ours), and knows nothing of users, versions, secrets, npm's flags, or stages that COPY names.
+ * What is wrong with a Dockerfile beside its syntax, which dockerfile-utils checks: users, versions, secrets, npm's flags, and stages that COPY
+ * names. hadolint, which knows of some of them, is in neither npm's registry nor Debian's.
  */
 export function lintDockerfile({ stages }: Dockerfile): readonly string[] {
   const image = stages.at(-1);
@@ -20,7 +19,6 @@ function lintStage({ base, instructions }: Stage): readonly string[] {
 
 function lintInstruction({ name, flags, rest }: Instruction): readonly string[] {
   if (!KNOWN.has(name)) return [`${name}: not used here`];
-  if (name === 'WORKDIR' && !rest.startsWith('/')) return [`WORKDIR ${rest}: not absolute`];
   if (name === 'ENV' && /(?:KEY|TOKEN|SECRET|PASSWORD)/i.test(rest)) return [`ENV ${rest}: a secret?`];
   if (name === 'COPY' && flags.some((flag) => flag.startsWith('--chmod=777')))
     return ['COPY: for anybody to write'];

@@ -49,7 +49,7 @@ export const frontMutants: readonly Mutant[] = [
     changes: [
       {
         file: 'server/proxy-front.ts',
-        find: 'told.set(ends, { socket, address: clientAddress });',
+        find: 'if (clientAddress !== undefined) told.set(ends, { socket, address: clientAddress });',
         replace: '',
       },
     ],
@@ -58,7 +58,7 @@ export const frontMutants: readonly Mutant[] = [
     name: 'what is no address is read as one',
     tests: TESTS,
     changes: [
-      { file: 'server/remote-address.ts', find: 'if (isIP(address) === 0) return undefined;', replace: '' },
+      { file: 'server/remote-address.ts', find: 'if (isIP(text) === 0) return undefined;', replace: '' },
     ],
   },
   {

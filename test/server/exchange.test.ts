@@ -229,19 +229,33 @@ describe('a PROXY header', () => {
   it.each([
     ['version 1', Buffer.from('PROXY TCP4 127.0.0.2 127.0.0.1 1000 443\r\n'), 200],
     ['version 1, of another client', Buffer.from('PROXY TCP4 127.0.0.3 127.0.0.1 1000 443\r\n'), 403],
-    ['version 1, unknown, so that the proxy is the client', Buffer.from('PROXY UNKNOWN\r\n'), 403],
     ['version 2', v2(0x21, 0x11, v2Address(2)), 200],
     ['version 2, of another client', v2(0x21, 0x11, v2Address(3)), 403],
     ['version 2, IPv4 mapped into IPv6', v2(0x21, 0x21, MAPPED), 200],
     ['version 2 with TLVs', v2(0x21, 0x11, Buffer.concat([v2Address(2), Buffer.from([4, 0, 1, 0])])), 200],
-    ['version 2, of the proxy itself', v2(0x20, 0, Buffer.alloc(0)), 403],
   ])('of a trusted proxy is believed: %s', async (_, header, code) => {
-    expect(await throughProxy(header, '127.0.0.4')).toMatch(new RegExp(` ${code} `));
+    expect(await throughProxy(header, { localAddress: '127.0.0.4' })).toMatch(new RegExp(` ${code} `));
+  });
+
+  it.each([
+    ['version 1, unknown', Buffer.from('PROXY UNKNOWN\r\n')],
+    ['version 2, of the proxy itself', v2(0x20, 0, Buffer.alloc(0))],
+  ])('that names nobody makes the proxy’s own address nobody’s: %s', async (_, header) => {
+    const authenticator = authenticatorOf(ENTRIES.replace('127.0.0.2', '127.0.0.4'), ca.pem);
+    const lines: string[] = [];
+    const service = sessionService({ authenticator: () => authenticator, keys: () => [key], lines });
+    const other = await openExchange(service, { isProxy: (address) => address === '127.0.0.4' });
+    try {
+      expect(await throughProxy(header, { localAddress: '127.0.0.4', door: other })).toMatch(/ 403 /);
+      expect(lines.join('')).toContain('request/remoteaddr-unknown');
+    } finally {
+      await other.close();
+    }
   });
 
   it('that comes byte by byte is believed', async () => {
     const header = Buffer.from('PROXY TCP4 127.0.0.2 127.0.0.1 1000 443\r\n');
-    expect(await throughProxy(header, '127.0.0.4', 1)).toMatch(/ 200 /);
+    expect(await throughProxy(header, { localAddress: '127.0.0.4', step: 1 })).toMatch(/ 200 /);
   });
 
   it.each([
@@ -255,25 +269,39 @@ describe('a PROXY header', () => {
     ['is too long', v2(0x21, 0x11, Buffer.alloc(4096))],
     ['has addresses of no family', v2(0x21, 0x00, v2Address(2))],
   ])('of a trusted proxy ends the connection where it %s', async (_, header) => {
-    await expect(throughProxy(header, '127.0.0.4')).rejects.toThrow(/closed|disconnected|reset|EPIPE/i);
+    await expect(throughProxy(header, { localAddress: '127.0.0.4' })).rejects.toThrow(
+      /closed|disconnected|reset|EPIPE/i,
+    );
   });
 
   it('of anybody else ends the connection', async () => {
     const header = Buffer.from('PROXY TCP4 127.0.0.2 127.0.0.1 1000 443\r\n');
-    await expect(throughProxy(header, '127.0.0.3')).rejects.toThrow(/closed|disconnected|reset|EPIPE/i);
+    await expect(throughProxy(header, { localAddress: '127.0.0.3' })).rejects.toThrow(
+      /closed|disconnected|reset|EPIPE/i,
+    );
   });
 });
 
+interface Through {
+  readonly localAddress: string;
+  readonly door?: FrontDoor;
+  /** Bytes that are sent at a time. */
+  readonly step?: number;
+}
+
 /** Exchanges alice's certificate over a connection that begins with these bytes. */
-function throughProxy(header: Buffer, localAddress: string, step = header.length): Promise<string> {
+function throughProxy(
+  header: Buffer,
+  { localAddress, door = proxied, step = header.length }: Through,
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const tcp: Socket = connectTcp({ host: '127.0.0.1', port: proxied.listener.address.port, localAddress });
+    const tcp: Socket = connectTcp({ host: '127.0.0.1', port: door.listener.address.port, localAddress });
     tcp.setNoDelay(true);
     tcp.on('error', reject);
     const speak = (): void => {
       const socket = connectTls({
         socket: tcp,
-        ca: proxied.serving.pem,
+        ca: door.serving.pem,
         servername: 'localhost',
         cert: alice.pem,
         key: alice.keyPem,

@@ -7,7 +7,7 @@ import { answerReview } from '../../src/server/answer-review.ts';
 import type { AuditEvent } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import { authenticatorOf } from '../authenticators.ts';
-import { type Identity, mintAuthority, mintClient, NOW } from '../pki.ts';
+import { type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
 import { mintSessionKey, sessionService } from './front-door.ts';
 import { expectNoSecrets } from './secrets.ts';
 import { AUDIENCE } from './webhook.ts';
@@ -160,6 +160,18 @@ describe('at a front door is told and counted once', () => {
     });
     expect(await seriesOf(ATTEMPTS)).toEqual([['denied', ENTRY, 1]]);
     expect(await seriesOf(REFUSALS)).toEqual([['session/too-large', ENTRY, 1]]);
+  });
+
+  it('a chain that would take a hundred signature checks, after sixteen at most', async () => {
+    const root = await mintAuthority('maze');
+    const maze = await Promise.all(Array.from({ length: 15 }, () => mintIntermediate(root, 'maze')));
+    const [entrance = root] = maze;
+    const lost = await mintClient(entrance);
+    const entries = Array.from({ length: 4 }, (_, index) => `- issuer: {name: ca-${index}}\n`);
+    authenticator = authenticatorOf(entries.join(''), ca.pem);
+    expect(enter({ certificates: [lost, ...maze].map(({ der }) => der) })).toMatchObject({ kind: 'refused' });
+    expect(authenticator.paths.counters.signatureChecks).toBeLessThanOrEqual(16);
+    expectTold({ event: 'decided', outcome: 'no-opinion', code: 'path/signature-limit' });
   });
 
   it('a fault of ours', async () => {

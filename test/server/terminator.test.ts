@@ -378,6 +378,15 @@ describe('a header attack is refused', () => {
       BAD,
     ],
     [
+      'an address of IPv4 with a zone',
+      'nginx',
+      () => [
+        ['ssl-client-cert', escaped(alice)],
+        ['X-Real-IP', '10.1.2.3%eth0'],
+      ],
+      BAD,
+    ],
+    [
       'an octal address',
       'nginx',
       () => [
@@ -413,6 +422,14 @@ describe('a header attack is refused', () => {
     const headers = [['Client-Cert', bytes(sub)], ['Client-Cert-Chain', bytes(bob)], DESK] as const;
     const { status, headers: answer } = await question('rfc9440', headers);
     expect([status, answer['x-remote-user']]).toEqual([200, 'sub-ca']);
+  });
+
+  it('the certificate twice, with thousands of headers between', async () => {
+    const cert = `ssl-client-cert: ${escaped(alice)}\r\n`;
+    const answer = await raw(
+      `GET /auth HTTP/1.1\r\nHost: x\r\nX-Real-IP: 10.1.2.3\r\n${cert}${'a: b\r\n'.repeat(4000)}${cert}\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 403 [^]*ssl-client-cert came twice/);
   });
 
   it('a folded header', async () => {

@@ -86,7 +86,7 @@ const WARNINGS: readonly FindingKind[] = [
     severity: 'warning',
     title: 'a rule needs an address that a TokenReview does not have',
     explanation:
-      'kube-apiserver hands a webhook a bearer token and nothing else, so that request.remoteaddr is not known: an entry with a rule that reads it denies everybody who comes to /authenticate with a token of his own. The address is known where a client connects to the server itself (`serve --exchange-bind-address`, POST /exchange), or to a proxy that hands its certificate on (--terminator-bind-address, /auth): there the rule is evaluated, and the session token that is given passes /authenticate.',
+      'kube-apiserver hands a webhook a bearer token and nothing else, so that request.remoteaddr is not known: an entry with a rule that reads it denies everybody who comes through the webhook. Keep such entries for clients with sessions, which /exchange and /auth give where the address is known, or limit addresses in front of kube-apiserver.',
   },
   {
     id: 'anchor/skipped-block',

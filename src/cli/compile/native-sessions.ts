@@ -3,12 +3,11 @@ import { type NativeJwtEntry, toNativeJwtEntry } from '../../authenticator/nativ
 import { loadKubernetesConfig } from '../../config/decode.ts';
 import { readApiserverBundle } from '../apiserver-bundle.ts';
 import { Failure } from '../failure.ts';
-import { parseIssuerUrl } from '../issuer-url.ts';
+import { parseIssuer } from '../front-flags.ts';
 import type { LoadedPolicy } from './policy.ts';
 
 /** The flags about sessions that kube-apiserver verifies itself. */
 export interface NativeSessionFlags {
-  readonly config: string;
   readonly issuerUrl?: string;
   readonly issuerCaFile?: string;
 }
@@ -25,21 +24,20 @@ export function nativeJwtEntries(
 ): readonly NativeJwtEntry[] {
   const { issuerUrl, issuerCaFile } = flags;
   if (issuerUrl === undefined) {
-    if (issuerCaFile !== undefined) throw new Failure('--issuer-ca-file goes with --issuer-url');
+    if (issuerCaFile !== undefined) throw new Failure('--issuer-ca-file goes together with --issuer-url');
     return [];
   }
-  const url = parseIssuerUrl(issuerUrl);
+  const url = parseIssuer(issuerUrl);
   const entry = toNativeJwtEntry(authenticator, {
     url,
     audiences: [audience],
     ...(issuerCaFile !== undefined && { certificateAuthority: readAuthorities(issuerCaFile) }),
   });
-  if (entry === undefined)
-    throw new Failure(`--issuer-url: no x509 entry of ${flags.config} has session: {native: true}`);
+  if (entry === undefined) throw new Failure('--issuer-url: no entry has session: {native: true}');
   const own = config.jwt.findIndex(({ issuer }) => issuer.url === url);
   if (own >= 0) {
     throw new Failure(
-      `--issuer-url: jwt[${own}] of ${flags.config} has this issuer already: take it out, it is written here`,
+      `--issuer-url: jwt[${own}].issuer.url is ${url} already: take the entry out, it is written here`,
       1,
     );
   }

@@ -513,7 +513,7 @@ const CASES: Cases = {
     {
       fault: requestRule('cidr("10.0.0.0/8").containsIP(request.remoteaddr)'),
       nearMiss: requestRule('true || false'),
-      says: 'given where the address is known (/exchange, /auth)',
+      says: 'denies everybody who has no session (/exchange, /auth)',
     },
   ],
   'revocation/malformed': () => [
@@ -670,6 +670,14 @@ const CASES: Cases = {
     },
   ],
   'rule/cost': () => [
+    {
+      fault: mapped(
+        '"n:" + cert.subject.commonName',
+        'cert.subject.organization.filter(o, cert.subject.organization.all(p, o + "x" != p))',
+      ),
+      nearMiss: mapped('"n:" + cert.subject.commonName', 'cert.subject.organization.map(o, "o:" + o)'),
+      says: 'x509[0].claimMappings.groups.expression: exceeds the limit',
+    },
     {
       fault: userRule('user.groups.all(g, user.groups.all(h, g == h || g != h + "x"))'),
       nearMiss: userRule('user.groups.all(g, g.startsWith("dev-") || g == "staff")'),
