@@ -84,6 +84,7 @@ function isUnused({ code }: NodeJS.ErrnoException, socket: Duplex): socket is TL
 /** What a client did wrong that never became a request, and what to tell it; nothing where it has only gone. */
 function faultOf(code = ''): { readonly reason: Rejection; readonly status?: string } | undefined {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reason: 'timeout', status: '408 Request Timeout' };
+  if (code === 'HPE_INVALID_EOF_STATE') return undefined;
   if (code === 'HPE_HEADER_OVERFLOW')
     return { reason: 'malformed', status: '431 Request Header Fields Too Large' };
   if (code.startsWith('HPE_')) return { reason: 'malformed', status: '400 Bad Request' };

@@ -242,6 +242,7 @@ describe('a client that closes its half of the connection', () => {
     await ended;
     await eventually(() => expect(webhook.endpoint.gate.places.used).toBe(0));
     await isServing();
+    expect(await webhook.count('requests_rejected_total', { reason: 'malformed' })).toBe(0);
   });
 });
 
