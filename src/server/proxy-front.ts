@@ -32,8 +32,9 @@ export function standBefore(
   const connections = new Set<Socket>();
   const told = new Map<string, Told>();
   const addresses = new WeakMap<TLSSocket, string>();
-  const [shakeHands] = secure.listeners('connection');
-  if (shakeHands === undefined) throw new Error('the HTTPS server takes no connections');
+  const [shakeHands, ...others] = secure.listeners('connection');
+  if (shakeHands === undefined || others.length > 0)
+    throw new Error('the HTTPS server is not as Node makes it');
   secure.removeAllListeners('connection');
   // A TLS socket does not say which socket is below it, but they have the same two ends.
   secure.prependListener('secureConnection', (socket: TLSSocket) => {
@@ -44,6 +45,8 @@ export function standBefore(
   secure.on('connection', (socket: Socket) => {
     connections.add(socket);
     const ends = endsOf(socket);
+    // What was told of a connection before it between the same two ends.
+    told.delete(ends);
     socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => {
