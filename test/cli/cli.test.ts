@@ -251,7 +251,7 @@ x509:
       bundle,
     ]);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/:1:1: --certificate-authority-file: Invalid value: ".*bundle\.pem": ./);
+    expect(stderr).toMatch(/: --certificate-authority-file: Invalid value: ".*bundle\.pem": ./);
   });
 });
 

@@ -466,6 +466,12 @@ describe('compile', () => {
       2,
       '--root: nowhere is not a folder',
     ],
+    [
+      'anchors that are not there',
+      ['--out-dir', 'x', '--certificate-authority-file', 'gone.pem'],
+      1,
+      'kube-x509-authn: --certificate-authority-file: Invalid value: "gone.pem": ENOENT',
+    ],
     ['half a client certificate', ['--out-dir', 'x', '--webhook-client-key', '/k'], 2, 'go together'],
     ['a comparison with what is no policy', ['--diff', 'authn.yaml'], 2, 'is not a compiled.json'],
     ['a comparison with half a policy', ['--diff', 'half.json'], 2, 'is not a compiled.json'],

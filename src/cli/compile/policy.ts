@@ -12,10 +12,10 @@ import { decodeText } from '../../config/decode-text.ts';
 import { loadConfig } from '../../config/decode.ts';
 import type { Issue } from '../../config/issue.ts';
 import type { Config } from '../../config/types.ts';
+import { describeErrors } from '../../server/issue-text.ts';
 import { readRegularFile } from '../../server/read-regular-file.ts';
 import { readApiserverBundle } from '../apiserver-bundle.ts';
 import { Failure } from '../failure.ts';
-import { plural } from '../lint/report.ts';
 import { readFlagFile } from '../read-file.ts';
 import { checkRoot } from '../root-folder.ts';
 
@@ -99,6 +99,5 @@ function findRefusals(
 }
 
 function invalid(file: string, issues: readonly Issue[]): Failure {
-  const lines = issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  return new Failure([`${file} has ${plural(issues.length, 'error')}`, ...lines].join('\n'), 1);
+  return new Failure(describeErrors(file, issues), 1);
 }
