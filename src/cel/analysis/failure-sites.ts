@@ -99,6 +99,8 @@ class FailureSearch {
   #joined({ args }: Call, { facts, neutral }: { readonly facts: Facts; readonly neutral: boolean }): Sites {
     const [left, right] = args as [Expr, Expr];
     const onRight = this.search(right, both(facts, factsWhen(this.#examined, left, neutral)));
+    // Nested conditions would be gone through twice at each level; with more facts nothing fails that does not with fewer.
+    if (this.search(left, facts).length === 0) return onRight;
     const isRightSafe = this.search(right, facts).length === 0;
     const around = isRightSafe ? both(facts, factsWhen(this.#examined, right, neutral)) : facts;
     return [...this.search(left, around), ...onRight];

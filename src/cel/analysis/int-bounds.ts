@@ -1,4 +1,4 @@
-import type { Expr } from '../syntax/expr.ts';
+import { ACCUMULATOR, type Expr } from '../syntax/expr.ts';
 import type { ExaminedExpression } from './examined-expression.ts';
 
 /** The least and the greatest that a whole number can be. */
@@ -37,6 +37,8 @@ const SMALL: ReadonlySet<string> = new Set([
 export function boundsOf(examined: ExaminedExpression, expr: Expr): Bounds {
   const constant = examined.constantOf(expr);
   if (typeof constant === 'bigint') return { least: constant, most: constant };
+  // exists_one counts elements; no other macro's result so far is an int.
+  if (expr.kind === 'ident' && expr.name === ACCUMULATOR) return { least: 0n, most: SIZE };
   if (expr.kind !== 'call' || examined.typeOf(expr).kind !== 'int') return INT;
   if (expr.name === 'size') return { least: 0n, most: SIZE };
   if (SMALL.has(expr.name)) return { least: -SIZE, most: SIZE };

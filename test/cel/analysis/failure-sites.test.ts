@@ -79,6 +79,14 @@ describe('what can fail in an expression', () => {
   ])('%s', (_, expression, site) => expect(sitesOf(expression)).toContain(site));
 
   it.each<[string, string]>([
+    ['a count of elements', 'user.groups.exists_one(g, g == "dev")'],
+    [
+      'comprehensions within each other, however deep',
+      Array.from({ length: 60 }).reduce<string>(
+        (inner, _, depth) => `user.groups.all(g${depth}, g${depth} != "x" && ${inner})`,
+        'true',
+      ),
+    ],
     ['a key that was tested for', '"a" in user.extra && user.extra["a"][0] == "x"'],
     [
       'a guard on the right, since && absorbs what fails on the left',
