@@ -103,7 +103,7 @@ const cases: Case[] = [
     'spire.yaml',
     'the SVID of an agent',
     () => prodSpire.issue('/spire/agent/k8s_psat/prod/1f2e'),
-    'denied: mapping/spiffe-path: the path of the SPIFFE ID is not /ns/<namespace>/sa/<service account>',
+    'denied: mapping/spiffe-path: the path of the SPIFFE ID is not /ns/<namespace>/sa/<service account>: "/spire/agent/k8s_psat/prod/1f2e"',
   ],
   [
     'spire.yaml',
