@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { Agent, createServer, request, type Server } from 'node:https';
+import { createServer, request, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parse } from 'yaml';
 import { goQuote } from '../../src/x509/go-text.ts';
 import type { Identity } from '../pki.ts';
 import {
@@ -17,6 +16,7 @@ import {
   type Whoami,
   type WhoamiUser,
 } from './control-plane.ts';
+import { openWebhookClient } from './webhook-client.ts';
 
 /** What a webhook's answer comes to, as kube-apiserver 1.36 has been seen to take it. */
 type Answer = { readonly user: WhoamiUser } | { readonly error: string };
@@ -123,51 +123,18 @@ async function runPlugin(holder: Identity, site: Site, by: CredentialKind): Prom
 }
 
 function openWebhook(kubeconfig: string): { review(token: string): Promise<Answer>; close(): void } {
-  const { clusters, users } = parse(readFileSync(kubeconfig, 'utf8'));
-  const { server, 'certificate-authority': ca } = clusters[0].cluster;
-  const { 'client-certificate': cert, 'client-key': key } = users[0].user;
-  const agent = new Agent({
-    keepAlive: true,
-    timeout: 90_000,
-    ca: readFileSync(ca),
-    cert: readFileSync(cert),
-    key: readFileSync(key),
-  });
-  const post = (token: string): Promise<{ readonly status: number; readonly text: string }> =>
-    new Promise((resolve, reject) => {
-      const body = `{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","metadata":{},"spec":{"token":"${token}","audiences":["${API_AUDIENCE}"]},"status":{"user":{}}}\n`;
-      const headers = {
-        accept: 'application/json, */*',
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'accept-encoding': 'gzip',
-        'user-agent': 'Go-http-client/1.1',
-      };
-      const call = request(
-        `${server}?timeout=30s`,
-        { method: 'POST', agent, headers, timeout: 30_000 },
-        (response) => {
-          const chunks: Buffer[] = [];
-          response.on('data', (chunk: Buffer) => chunks.push(chunk));
-          response.on('error', reject);
-          response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() }),
-          );
-        },
-      );
-      call.on('error', reject);
-      call.end(body);
-    });
+  const { url, post, close } = openWebhookClient(kubeconfig, '30s');
   return {
     async review(token) {
       try {
-        const { status, text } = await post(token);
+        const body = `{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1","metadata":{},"spec":{"token":"${token}","audiences":["${API_AUDIENCE}"]},"status":{"user":{}}}\n`;
+        const { status, text } = await post(body);
         return status === 200 ? toAnswer(text) : { error: `the webhook answered ${status}: ${text}` };
       } catch (error) {
-        return { error: `Post "${server}?timeout=30s": ${String(error)}` };
+        return { error: `Post "${url}": ${String(error)}` };
       }
     },
-    close: () => agent.destroy(),
+    close,
   };
 }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:https';
 import { parse } from 'yaml';
 import { readClientCertificate } from '../../src/cli/kubeconfig.ts';
 import { commonName, organizations } from '../../src/x509/name.ts';
 import { parsePemCertificates } from '../../src/x509/pem.ts';
 import { matches } from '../match-condition.ts';
+import { openWebhookClient, type WebhookClient } from './webhook-client.ts';
 import type { Listed, NativeControlPlane, NativeSite, Resource } from './native-control-plane.ts';
 
 /** A user as kube-apiserver makes one of a client certificate. */
@@ -114,15 +114,7 @@ interface Webhook {
 }
 
 function openWebhook({ connectionInfo, unauthorizedTTL, timeout }: Authorizer['webhook']): Webhook {
-  const { clusters, users } = parse(readFileSync(connectionInfo.kubeConfigFile, 'utf8'));
-  const { server, 'certificate-authority': ca } = clusters[0].cluster;
-  const { 'client-certificate': cert, 'client-key': key } = users[0].user;
-  const agent = new Agent({
-    keepAlive: true,
-    ca: readFileSync(ca),
-    cert: readFileSync(cert),
-    key: readFileSync(key),
-  });
+  const client = openWebhookClient(connectionInfo.kubeConfigFile, timeout);
   const remembered = new Map<string, { readonly answer: Answer; readonly until: number }>();
   return {
     async review({ user, groups, extra }, resource) {
@@ -130,7 +122,7 @@ function openWebhook({ connectionInfo, unauthorizedTTL, timeout }: Authorizer['w
       const body = `{"kind":"SubjectAccessReview","apiVersion":"authorization.k8s.io/v1","metadata":{},"spec":${JSON.stringify(spec)},"status":{"allowed":false}}\n`;
       const known = remembered.get(body);
       if (known !== undefined && performance.now() < known.until) return known.answer;
-      const answer = await post(new URL(`${server}?timeout=${timeout}`), agent, body);
+      const answer = await ask(client, body);
       // Nothing is allowed here, so that one time to live is enough; what went wrong is not remembered.
       if (!('error' in answer))
         remembered.set(body, {
@@ -139,31 +131,17 @@ function openWebhook({ connectionInfo, unauthorizedTTL, timeout }: Authorizer['w
         });
       return answer;
     },
-    close: () => agent.destroy(),
+    close: client.close,
   };
 }
 
-function post(url: URL, agent: Agent, body: string): Promise<Answer> {
-  const headers = {
-    accept: 'application/json, */*',
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-    'accept-encoding': 'gzip',
-    'user-agent': 'Go-http-client/1.1',
-  };
-  return new Promise((resolve) => {
-    const call = request(url, { method: 'POST', agent, headers, timeout: 3000 }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve(response.statusCode === 200 ? toAnswer(text) : { error: `${response.statusCode}: ${text}` });
-      });
-    });
-    call.on('timeout', () => call.destroy(new Error('context deadline exceeded')));
-    call.on('error', (error) => resolve({ error: `Post "${url.href}": ${error.message}` }));
-    call.end(body);
-  });
+async function ask({ url, post }: WebhookClient, body: string): Promise<Answer> {
+  try {
+    const { status, text } = await post(body);
+    return status === 200 ? toAnswer(text) : { error: `${status}: ${text}` };
+  } catch (error) {
+    return { error: `Post "${url}": ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 function toAnswer(text: string): Answer {
