@@ -1,4 +1,5 @@
 import { TOKEN_PREFIX } from '../credential/token.ts';
+import { createRecencyCache } from '../x509/recency-cache.ts';
 
 /** Certificates in use at a time, as many as a server of this kind sees; tokens' headers with them are a few MiB. */
 const CAPACITY = 2048;
@@ -12,24 +13,16 @@ const MAX_LENGTH = 8 * 1024;
  * nothing.
  */
 export class KnownHolders {
-  readonly #holders = new Set<string>();
+  readonly #holders = createRecencyCache<string, true>(CAPACITY);
 
   /** Whether this very chain was accepted lately. */
   knows(holder: string): boolean {
-    if (!this.#holders.delete(holder)) return false;
-    this.#holders.add(holder);
-    return true;
+    return this.#holders.get(holder) === true;
   }
 
   /** Remembers who was accepted; forgets who was not seen for the longest time. */
   remember(holder: string): void {
-    if (holder.length > MAX_LENGTH) return;
-    this.#holders.add(holder);
-    if (this.#holders.size <= CAPACITY) return;
-    for (const oldest of this.#holders) {
-      this.#holders.delete(oldest);
-      break;
-    }
+    if (holder.length <= MAX_LENGTH) this.#holders.set(holder, true);
   }
 }
 
