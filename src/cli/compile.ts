@@ -118,6 +118,18 @@ export function compileCommand(): Command {
     .action(runCompile);
 }
 
+/** Flags that say nothing of `--authorization-failure-policy`. */
+const OF_CONFIG = [
+  'audience',
+  'diff',
+  'certificateAuthorityFile',
+  'apiserverClientCaFile',
+  'requestheaderClientCaFile',
+  'root',
+  'issuerUrl',
+  'issuerCaFile',
+] as const;
+
 function runCompile(flags: CompileFlags): void {
   const { config, outDir, diff } = flags;
   if (outDir === undefined && diff === undefined)
@@ -126,7 +138,7 @@ function runCompile(flags: CompileFlags): void {
   const authorization = parseAuthorization(flags, placement);
   if (config === undefined && authorization === undefined)
     throw new Failure('compile: --config, --authorization-failure-policy or both are required');
-  for (const flag of ['diff', 'issuerUrl', 'issuerCaFile'] as const) {
+  for (const flag of OF_CONFIG) {
     if (config === undefined && flags[flag] !== undefined)
       throw new Failure(
         `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --config`,

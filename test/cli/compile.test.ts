@@ -391,6 +391,11 @@ describe('compile', () => {
       ['--issuer-ca-file', 'ca.pem'],
       ['--issuer-url', URL],
       ['--diff', 'x'],
+      ['--audience', AUDIENCE],
+      ['--certificate-authority-file', 'ca.pem'],
+      ['--apiserver-client-ca-file', 'ca.pem'],
+      ['--requestheader-client-ca-file', 'ca.pem'],
+      ['--root', '.'],
     ])('%s goes with what it is about', async (...args) => {
       const { code, stderr } = await run(
         ['compile', '--authorization-failure-policy', 'Deny', '--out-dir', 'x', ...args],
