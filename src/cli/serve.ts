@@ -54,7 +54,7 @@ SIGHUP has them looked at now. SIGTERM: not ready, --shutdown-delay, then the an
 
 Example, with mutual TLS between kube-apiserver and the webhook:
   $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
-      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver
+      --caller-ca-file callers-ca.pem --caller-allowed-names kube-apiserver-webhook-client
 
 Example, to revoke the client certificates that kube-apiserver accepts itself (docs/revocation.md):
   $ kube-x509-authn serve --native-policy native-policy.yaml`;
