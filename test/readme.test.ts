@@ -16,8 +16,10 @@ import { DAY, mintAuthority, mintClient, mintServing } from './pki.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
-/** With the part of it that stands by itself. */
-const TEXT = README + readFileSync(join(PROJECT, 'docs/sessions.md'), 'utf8');
+/** With the parts of it that stand by themselves. */
+const TEXT = ['README.md', 'docs/sessions.md', 'docs/operations.md']
+  .map((name) => readFileSync(join(PROJECT, name), 'utf8'))
+  .join('\n');
 
 /** The code blocks of a language, without their indentation. */
 function blocks(language: string): readonly string[] {
