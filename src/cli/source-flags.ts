@@ -12,5 +12,9 @@ const FLAGS: Readonly<Record<string, string>> = {
 /** What is wrong with a source, with its flag where all that is said is the system's own error. */
 export function withFlag(source: string, problem: string): string {
   const flag = FLAGS[source];
-  return flag === undefined || !/^E[A-Z]+: /.test(problem) ? problem : `${flag}: ${problem}`;
+  return flag === undefined || !isSystemError(problem) ? problem : `${flag}: ${problem}`;
+}
+
+function isSystemError(problem: string): boolean {
+  return /^E[A-Z]+: |^(?!--).* is not a regular file$/.test(problem);
 }

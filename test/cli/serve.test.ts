@@ -386,6 +386,7 @@ describe('caller-token', () => {
 describe('a mistake', () => {
   it.each<[string, string[], number, RegExp]>([
     ['a missing configuration', ['--config', '/nowhere'], 2, /authn: --config: ENOENT.*\/nowhere/],
+    ['a folder for a configuration', ['--config', '/'], 2, /authn: --config: \/ is not a regular file/],
     ['a missing policy', ['--native-policy', '/nowhere'], 2, /authn: --native-policy: ENOENT/],
     [
       'missing authorities of callers',
