@@ -42,7 +42,7 @@ export function callerTokenCommand(): Command {
     .option('--kubeconfig <file>', 'how to reach the API server (default: as a pod of its cluster)')
     .option('--service-account <namespace/name>', "whose token (default in a pod: the pod's own)")
     .option('--lifetime <duration>', 'how long a token is good for; renewed before 80 % of it', '1h')
-    .option('--once', 'write one token and end')
+    .option('--once', 'write one token and end; an API server that does not answer is asked ten times')
     .addHelpText('after', HELP)
     .action((flags: CallerTokenFlags) => run(flags));
 }

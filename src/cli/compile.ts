@@ -70,7 +70,11 @@ export function compileCommand(): Command {
   return new Command('compile')
     .description('write what kube-apiserver and its users are given, and the policy for review')
     .option('--config <file>', 'the AuthenticationConfiguration with the x509 entries')
-    .option('--audience <name>', "the cluster's audience, which tokens must name; required with --config")
+    .option(
+      '--audience <name>',
+      "the cluster's audience, which tokens must name; required with --config",
+      takeOnce,
+    )
     .option('--out-dir <dir>', 'the folder to write into')
     .option('--diff <file>', 'an earlier compiled.json, or its folder: print what changed in meaning')
     .option('--certificate-authority-file <file>', 'anchors of entries without their own, PEM')
@@ -118,6 +122,24 @@ export function compileCommand(): Command {
     .action(runCompile);
 }
 
+/** `serve` takes several; what is written for kube-apiserver and users names one. */
+function takeOnce(name: string, previous: string | undefined): string {
+  if (previous !== undefined) throw new Failure('--audience: give one, that tokens are to name from now on');
+  return name;
+}
+
+/** Flags that say nothing of `--authorization-failure-policy`. */
+const OF_CONFIG = [
+  'audience',
+  'diff',
+  'certificateAuthorityFile',
+  'apiserverClientCaFile',
+  'requestheaderClientCaFile',
+  'root',
+  'issuerUrl',
+  'issuerCaFile',
+] as const;
+
 function runCompile(flags: CompileFlags): void {
   const { config, outDir, diff } = flags;
   if (outDir === undefined && diff === undefined)
@@ -126,7 +148,7 @@ function runCompile(flags: CompileFlags): void {
   const authorization = parseAuthorization(flags, placement);
   if (config === undefined && authorization === undefined)
     throw new Failure('compile: --config, --authorization-failure-policy or both are required');
-  for (const flag of ['diff', 'issuerUrl', 'issuerCaFile'] as const) {
+  for (const flag of OF_CONFIG) {
     if (config === undefined && flags[flag] !== undefined)
       throw new Failure(
         `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --config`,
@@ -200,7 +222,7 @@ function parsePlacement(flags: CompileFlags): Placement {
   const resolve = (flag: string, file: string): string => checkPath(flag, posix.resolve(installDir, file));
   return {
     installDir: checkPath('--install-dir', posix.resolve(installDir)),
-    webhookUrl: checkWebhookUrl(webhookUrl),
+    webhookUrl: checkWebhookUrl(webhookUrl, flags.config === undefined ? 'origin' : 'tokens'),
     webhookCaFile: resolve('--webhook-ca-file', flags.webhookCaFile),
     ...(webhookClientCertificate !== undefined &&
       webhookClientKey !== undefined && {
@@ -212,13 +234,16 @@ function parsePlacement(flags: CompileFlags): Placement {
   };
 }
 
-function checkWebhookUrl(text: string): string {
+/** Of what is for tokens the path counts; of what is not, the origin alone. */
+function checkWebhookUrl(text: string, use: 'tokens' | 'origin'): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:')
     throw new Failure(`--webhook-url: ${text} is not https: kube-apiserver would send tokens in the clear`);
   // The file is no place for a password, and kube-apiserver drops the rest.
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
     throw new Failure('--webhook-url: must not have a user, a query or a fragment');
+  if (use === 'tokens' && !url.pathname.endsWith('/authenticate'))
+    throw new Failure(`--webhook-url: ${text} is not where tokens are reviewed: expected …/authenticate`);
   return text;
 }
 

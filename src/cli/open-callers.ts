@@ -24,6 +24,8 @@ export interface Callers {
 export interface CallerOpening {
   readonly open: OpenSource;
   readonly log: Log;
+  /** Where callers come in. */
+  readonly host: string;
   /** Puts the authorities that callers are told of to use. */
   readonly applyAuthorities: (authorities: CallerAuthorities) => void;
 }
@@ -40,7 +42,11 @@ export async function openCallers(policy: CallerPolicy, opening: CallerOpening):
   }
   if (policy.tokens !== undefined) checks.push(await openTokenCheck(policy.tokens, opening));
   const [first, ...others] = checks;
-  if (first === undefined) return {};
+  if (first === undefined) {
+    const { host } = opening;
+    opening.log.warn('callers are not checked: whoever reaches the port can ask whose a token is', { host });
+    return {};
+  }
   const several = policy.require === 'all' ? everyCaller(checks) : anyCaller(checks);
   return { check: others.length === 0 ? first : several, ...(authorities && { authorities }) };
 }

@@ -63,12 +63,32 @@ export interface Fronts {
   readonly terminator?: FrontListener;
 }
 
-/** Warns where who certifies users could certify a terminator, and so make a user of his everybody. */
-export function warnOfSharedAuthorities(
-  { entries }: Authenticator,
-  { bundle }: CallerAuthorities,
+/** Warns of what the entries of a configuration and the fronts make of each other. */
+export function warnOfFronts(
+  authenticator: Authenticator,
+  {
+    policy,
+    terminators,
+  }: { readonly policy: FrontPolicy; readonly terminators: CallerAuthorities | undefined },
   log: Log,
 ): void {
+  warnOfIdleIssuer(authenticator, policy, log);
+  if (terminators !== undefined) warnOfSharedAuthorities(authenticator, terminators, log);
+}
+
+/** An entry's `session.native` and the issuer's URL are nothing without each other. */
+function warnOfIdleIssuer({ entries }: Authenticator, { issuerUrl }: FrontPolicy, log: Log): void {
+  const native = entries.filter(({ sessions }) => sessions === 'native');
+  if (issuerUrl !== undefined) {
+    if (native.length === 0)
+      log.warn('--issuer-url has no effect: no entry has session: {native: true}', { issuerUrl });
+    return;
+  }
+  for (const { id } of native) log.warn('session.native has no effect without --issuer-url', { entry: id });
+}
+
+/** Warns where who certifies users could certify a terminator, and so make a user of his everybody. */
+function warnOfSharedAuthorities({ entries }: Authenticator, { bundle }: CallerAuthorities, log: Log): void {
   const keys = new Set(bundle.anchors.map(({ publicKey }) => publicKey.spki.toString('base64')));
   for (const { id, anchors } of entries) {
     if (anchors.anchors.some(({ publicKey }) => keys.has(publicKey.spki.toString('base64')))) {

@@ -42,9 +42,10 @@ import {
   openTerminators,
   startFronts,
   toDiscovery,
-  warnOfSharedAuthorities,
+  warnOfFronts,
 } from './open-fronts.ts';
 import { addServeFlags, parseServeFlags, type ServeFlags, type ServeOptions } from './serve-flags.ts';
+import { withFlag } from './source-flags.ts';
 import { KUBERNETES_VERSION, VERSION } from './version.ts';
 
 const HELP = `
@@ -53,7 +54,7 @@ SIGHUP has them looked at now. SIGTERM: not ready, --shutdown-delay, then the an
 
 Example, with mutual TLS between kube-apiserver and the webhook:
   $ kube-x509-authn serve --config authn.yaml --certificate-authority-file users-ca.pem --audience x509.prod-eu.example \\
-      --caller-ca-file webhook-callers-ca.pem --caller-allowed-names kube-apiserver
+      --caller-ca-file callers-ca.pem --caller-allowed-names kube-apiserver-webhook-client
 
 Example, to revoke the client certificates that kube-apiserver accepts itself (docs/revocation.md):
   $ kube-x509-authn serve --native-policy native-policy.yaml`;
@@ -217,7 +218,8 @@ async function openSources(
   const open: OpenSource = (source, apply) => {
     const { onEvent, onTrouble } = report;
     const opened = Reloadable.open(source, { onEvent, onTrouble, ...(apply && { apply }) });
-    if (opened.kind !== 'opened') throw new Failure(opened.problem, opened.kind === 'invalid' ? 1 : 2);
+    if (opened.kind !== 'opened')
+      throw new Failure(withFlag(source.name, opened.problem), opened.kind === 'invalid' ? 1 : 2);
     for (const warning of opened.warnings) log.warn(warning, { source: source.name });
     report.opened(opened.reloadable);
     followed.push(opened.reloadable);
@@ -243,14 +245,14 @@ async function openSources(
   });
   const applyAuthorities = (authorities: CallerAuthorities): void =>
     setTls(toTls(certificate.current, authorities));
-  callers = await openCallers(options.callers, { open, log, applyAuthorities });
+  callers = await openCallers(options.callers, { ...options.secure, open, log, applyAuthorities });
   const sessions = await openSessions(options.fronts, { open, log, directory: options.certDir });
   terminators = openTerminators(options.fronts, open, (authorities) =>
     fronts().terminator?.setTls(toTls(certificate.current, authorities)),
   );
-  if (authenticator !== undefined && terminators !== undefined)
-    warnOfSharedAuthorities(authenticator.current, terminators.current, log);
-  if (callers.check === undefined) warnOfUncheckedCallers(options, log);
+  const policy = options.fronts;
+  if (authenticator !== undefined)
+    warnOfFronts(authenticator.current, { policy, terminators: terminators?.current }, log);
   return {
     authenticator,
     native,
@@ -261,10 +263,6 @@ async function openSources(
     tls: () => toTls(certificate.current, callers.authorities?.current),
     certificate: () => certificate.current.certificate,
   };
-}
-
-function warnOfUncheckedCallers({ secure: { host } }: ServeOptions, log: Log): void {
-  log.warn('callers are not checked: whoever reaches the port can ask whose a token is', { host });
 }
 
 async function listen(endpoint: Endpoint, listening: Listening): Promise<RunningServer> {

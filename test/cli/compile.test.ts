@@ -65,17 +65,9 @@ function write(name: string, text: string): string {
 }
 
 function compile(...args: readonly string[]): Promise<Run> {
+  const audience = args.includes('--audience') ? [] : ['--audience', AUDIENCE];
   return run(
-    [
-      'compile',
-      '--config',
-      'authn.yaml',
-      '--audience',
-      AUDIENCE,
-      '--certificate-authority-file',
-      'ca.pem',
-      ...args,
-    ],
+    ['compile', '--config', 'authn.yaml', ...audience, '--certificate-authority-file', 'ca.pem', ...args],
     {
       cwd: folder,
     },
@@ -391,6 +383,11 @@ describe('compile', () => {
       ['--issuer-ca-file', 'ca.pem'],
       ['--issuer-url', URL],
       ['--diff', 'x'],
+      ['--audience', AUDIENCE],
+      ['--certificate-authority-file', 'ca.pem'],
+      ['--apiserver-client-ca-file', 'ca.pem'],
+      ['--requestheader-client-ca-file', 'ca.pem'],
+      ['--root', '.'],
     ])('%s goes with what it is about', async (...args) => {
       const { code, stderr } = await run(
         ['compile', '--authorization-failure-policy', 'Deny', '--out-dir', 'x', ...args],
@@ -439,7 +436,25 @@ describe('compile', () => {
       'an audience of every cluster',
       ['--out-dir', 'x', '--audience', 'https://kubernetes.default.svc'],
       2,
-      '--audience',
+      'is the default of every cluster',
+    ],
+    [
+      'two audiences',
+      ['--out-dir', 'x', '--audience', 'a.example', '--audience', 'b.example'],
+      2,
+      '--audience: give one',
+    ],
+    [
+      'the path of the other webhook',
+      ['--out-dir', 'x', '--webhook-url', 'https://10.0.0.1:8443/authorize'],
+      2,
+      'expected …/authenticate',
+    ],
+    [
+      'a webhook without a path',
+      ['--out-dir', 'x', '--webhook-url', 'https://10.0.0.1:8443'],
+      2,
+      'expected …/authenticate',
     ],
     ['a webhook in the clear', ['--out-dir', 'x', '--webhook-url', 'http://127.0.0.1/'], 2, 'is not https'],
     [

@@ -149,6 +149,29 @@ describe('an authority of terminators that certifies users, too,', () => {
   });
 });
 
+describe('native sessions', () => {
+  it.each([
+    [
+      'an issuer without an entry',
+      '',
+      ['--issuer-url', 'https://x.example'],
+      /^--issuer-url has no effect: no entry/,
+    ],
+    [
+      'an entry without an issuer',
+      '  session: {native: true}\n',
+      [],
+      /^session\.native has no effect without/,
+    ],
+  ])('of %s are warned of', async (_, session, flags, warning) => {
+    const head = 'apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nx509:\n';
+    const config = place.write('native.yaml', `${head}- issuer: {name: my-ca}\n${session}`);
+    const { entries } = await start('--config', config, ...flags);
+    const warned = entries.filter(({ msg }) => warning.test(msg));
+    expect(warned).toMatchObject([{ level: 'warn' }]);
+  });
+});
+
 describe('session signing keys', () => {
   it('are rotated over two replicas without a session being refused', async () => {
     const [old, young] = [place.path('session.key'), await writeKey('next.key')];

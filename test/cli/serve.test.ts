@@ -385,7 +385,21 @@ describe('caller-token', () => {
 
 describe('a mistake', () => {
   it.each<[string, string[], number, RegExp]>([
-    ['a missing configuration', ['--config', '/nowhere'], 2, /ENOENT.*\/nowhere/],
+    ['a missing configuration', ['--config', '/nowhere'], 2, /authn: --config: ENOENT.*\/nowhere/],
+    ['a folder for a configuration', ['--config', '/'], 2, /authn: --config: \/ is not a regular file/],
+    ['a missing policy', ['--native-policy', '/nowhere'], 2, /authn: --native-policy: ENOENT/],
+    [
+      'missing authorities of callers',
+      ['--caller-ca-file', '/nowhere', '--caller-allowed-names', 'x'],
+      2,
+      /authn: --caller-ca-file: ENOENT/,
+    ],
+    [
+      'missing keys of sessions',
+      ['--session-signing-key-file', '/nowhere'],
+      2,
+      /authn: --session-signing-key-file: ENOENT/,
+    ],
     ['an invalid configuration', ['--config', 'CA'], 1, /ca\.pem has \d+ error/],
     [
       'a key that is not the certificate’s',

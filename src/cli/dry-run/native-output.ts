@@ -5,7 +5,7 @@ import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
 import { describeCertificate } from './certificate-text.ts';
 import { describeUser } from './decision-tree.ts';
 import type { NativeDryRun } from './native.ts';
-import { type NativeTrial, outcomeOfNative, reasonOfNative, toNativeJson } from './native-trial.ts';
+import { isMaster, type NativeTrial, outcomeOfNative, reasonOfNative, toNativeJson } from './native-trial.ts';
 import { type Inputs, withParts } from './step-parts.ts';
 import { describeStep } from './step-text.ts';
 
@@ -82,7 +82,12 @@ function toStage({ stage }: NativeStep): Stage | undefined {
 
 function describeOutcome(trial: Judged, palette: Palette): string {
   const reason = reasonOfNative(trial);
-  if (reason === undefined) return palette.good('No opinion: the authorizers behind the webhook decide');
+  if (reason === undefined) {
+    const next = isMaster(trial.user)
+      ? 'kube-apiserver asks no webhook about system:masters, and allows it everything'
+      : 'the authorizers behind the webhook decide';
+    return palette.good(`No opinion: ${next}`);
+  }
   const why = `${reason.code}: ${toPrintable(reason.message)}`;
   if (outcomeOfNative(trial) === 'denied') return `${palette.bad('Denied')}: ${why}`;
   const title = palette.doubtful('Out of reach');

@@ -48,7 +48,12 @@ export function tryUser(policy: NativePolicy, user: UserInfo, at: number): Nativ
 export function outcomeOfNative(trial: NativeTrial): NativeOutcome {
   if (trial.kind === 'refused') return 'refused';
   if (trial.verdict.outcome !== 'denied') return 'no-opinion';
-  return trial.user.groups.includes('system:masters') ? 'out-of-reach' : 'denied';
+  return isMaster(trial.user) ? 'out-of-reach' : 'denied';
+}
+
+/** Whether kube-apiserver asks no authorizer about a user, and allows everything. */
+export function isMaster({ groups }: UserInfo): boolean {
+  return groups.includes('system:masters');
 }
 
 /** Why somebody is turned away, by kube-apiserver, which knows no codes, or by the policy. */

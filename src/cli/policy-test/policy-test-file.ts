@@ -118,12 +118,20 @@ function readYaml(path: string): unknown {
   }
 }
 
+/** What ajv says of the errors that are reported. */
+interface ErrorParams {
+  readonly additionalProperty?: string;
+  readonly missingProperty?: string;
+}
+
 function describeErrors(path: string, errors: readonly ErrorObject[]): string {
   // Which kind of file it is meant to be says nothing of what is wrong with it.
   const telling = errors.filter(({ keyword }) => keyword !== 'if');
   const lines = telling.map(({ instancePath, keyword, message, params }) => {
-    const extra = (params as { additionalProperty?: string }).additionalProperty;
-    const problem = keyword === 'false schema' ? 'does not go with what else is given' : message;
+    const { additionalProperty: extra, missingProperty: missing } = params as ErrorParams;
+    // The schema asks for config where there is no nativePolicy.
+    const absent = missing === 'config' ? "must have required property 'config' or 'nativePolicy'" : message;
+    const problem = keyword === 'false schema' ? 'does not go with what else is given' : absent;
     return `${path}: ${instancePath || '/'}: ${problem}${extra === undefined ? '' : ` (${JSON.stringify(extra)})`}`;
   });
   return [`${path} is no file of policy tests (schemas/authn-test.schema.json)`, ...lines].join('\n');
