@@ -47,14 +47,8 @@ export interface PathVerifier {
   /** Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. */
   readonly readChain: (ders: readonly Uint8Array[]) => ChainResult;
   readonly verify: (chain: readonly Certificate[], requirements: PathRequirements) => PathVerdict;
-  /** Begins to verify one chain against several bundles. */
-  readonly begin: (chain: readonly Certificate[], budget: ChainBudget) => ChainVerification;
-}
-
-/** Signature checks that a chain may cost: against one bundle, counted as Go counts, and against all together, as they are made. */
-export interface ChainBudget {
-  readonly perBundle: number;
-  readonly inAll: number;
+  /** Begins to verify one chain against several bundles, which may cost so many signature checks together. */
+  readonly begin: (chain: readonly Certificate[], maxSignatureChecks: number) => ChainVerification;
 }
 
 /** Verifies a chain against one bundle after another; no signature is checked twice, and all share one budget. */
@@ -93,19 +87,19 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
         return parseCertificate(der);
       });
     },
-    verify: (chain, requirements) => begin(chain, unshared(requirements))(requirements),
+    verify: (chain, requirements) => begin(chain, requirements.maxSignatureChecks)(requirements),
     begin,
   };
 
-  function begin(chain: readonly Certificate[], { perBundle, inAll }: ChainBudget): ChainVerification {
+  function begin(chain: readonly Certificate[], maxSignatureChecks: number): ChainVerification {
     const fresh = createIssuerVerdicts();
     const verdictsOf = (child: Certificate): IssuerVerdicts =>
       known.find(child.fingerprint)?.issuers ?? fresh(child);
     const checkOnce = rememberingIssuance(checkIssuance, verdictsOf);
     const spentBefore = counters.signatureChecks;
     return (bundle) => {
-      const left = inAll - (counters.signatureChecks - spentBefore);
-      const requirements = { ...bundle, maxSignatureChecks: Math.max(0, Math.min(perBundle, left)) };
+      const left = maxSignatureChecks - (counters.signatureChecks - spentBefore);
+      const requirements = { ...bundle, maxSignatureChecks: Math.max(0, left) };
       const remembered = recall(known, chain, requirements);
       if (remembered !== undefined) {
         counters.pathHits += 1;
@@ -119,10 +113,6 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
       return verdict;
     };
   }
-}
-
-function unshared({ maxSignatureChecks }: PathRequirements): ChainBudget {
-  return { perBundle: maxSignatureChecks, inAll: Number.POSITIVE_INFINITY };
 }
 
 function recall(
