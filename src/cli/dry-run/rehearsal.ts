@@ -1,7 +1,8 @@
 import type { Authenticator } from '../../authenticator/authenticator.ts';
+import { EMPTY_LIST } from '../../config/edit-revocation-list.ts';
 import type { AnchorsSource, Config } from '../../config/types.ts';
 import { isAbsent } from '../../authenticator/anchors.ts';
-import { toPem } from '../../x509/build.ts';
+import { toPem } from '../../x509/pem.ts';
 import { compilePolicy, type PolicyFiles, readConfig } from '../policy.ts';
 import { readWholeFile } from '../read-file.ts';
 import { createStandIn } from './stand-in.ts';
@@ -15,8 +16,6 @@ export interface Rehearsal {
 /** Stands for `--certificate-authority-file` where that flag is not given. */
 const NO_FILE = '(no --certificate-authority-file)';
 
-const EMPTY_LIST = Buffer.from('apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n');
-
 /**
  * Loads a policy as `loadPolicy` does, but where a file that it names is not on this machine something takes its place, of anchors a
  * throw-away CA, of a revocation file an empty list: a policy's rules can be tried far from the control plane that they are for.
@@ -29,7 +28,7 @@ export async function loadRehearsal(flag: string, files: PolicyFiles, at: number
   const certificateAuthorityFile = files.certificateAuthorityFile ?? NO_FILE;
   const anchors = anchorFilesOf(config, certificateAuthorityFile).filter((path) => isMissing(path, readFile));
   const lists = revocationFilesOf(config).filter((path) => isMissing(path, readFile));
-  const standIns = new Map<string, Buffer>(lists.map((path) => [path, EMPTY_LIST]));
+  const standIns = new Map(lists.map((path) => [path, Buffer.from(EMPTY_LIST.text)]));
   for (const path of anchors) {
     const { certificate } = await createStandIn(path, at);
     standIns.set(path, Buffer.from(toPem(certificate.der, 'CERTIFICATE')));
