@@ -9,7 +9,7 @@ import {
 } from './issuance.ts';
 import { createKnownCertificates, type KnownCertificates } from './known-certificates.ts';
 import { limits } from './limits.ts';
-import { parseCertificate } from './parse-certificate.ts';
+import { parseCertificate, withoutNames } from './parse-certificate.ts';
 import { type PathRequirements, type PathVerdict, type VerifiedPath, verifyPath } from './path.ts';
 import type { PublicKey } from './public-key.ts';
 import { isStillTrue, type RememberedVerdict, rememberVerdict } from './remembered-verdict.ts';
@@ -44,7 +44,10 @@ export type ChainResult =
  */
 export interface PathVerifier {
   readonly counters: PathVerifierCounters;
-  /** Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. */
+  /**
+   * Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. The error names nobody:
+   * clients and logs are told it.
+   */
   readonly readChain: (ders: readonly Uint8Array[]) => ChainResult;
   readonly verify: (chain: readonly Certificate[], requirements: PathRequirements) => PathVerdict;
   /** Begins to verify one chain against several bundles, which may cost so many signature checks together. */
@@ -84,7 +87,8 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
         const certificate = known.find(hash('sha256', der, 'hex'))?.certificate;
         if (certificate !== undefined) return { ok: true, certificate };
         counters.certificatesParsed += 1;
-        return parseCertificate(der);
+        const parsed = parseCertificate(der);
+        return parsed.ok ? parsed : { ok: false, error: withoutNames(parsed.error) };
       });
     },
     verify: (chain, requirements) => begin(chain, requirements.maxSignatureChecks)(requirements),
