@@ -6,12 +6,13 @@ import { isNative } from '../server/discovery.ts';
 import type { Gate } from '../server/gate.ts';
 import { type FrontListener, startExchange, startTerminator } from '../server/front-listeners.ts';
 import type { Log } from '../server/log.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import type { Reloadable } from '../server/reloadable.ts';
 import type { ServerLimits } from '../server/server-limits.ts';
 import type { Service, Sessions } from '../server/service.ts';
 import { ensureSessionKey } from '../server/session-key-file.ts';
 import { sessionKeysSource } from '../server/session-keys-source.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import type { FrontPolicy } from './front-flags.ts';
 import type { OpenSource } from './open-callers.ts';
 

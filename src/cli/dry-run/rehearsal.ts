@@ -1,7 +1,7 @@
 import type { Authenticator } from '../../authenticator/authenticator.ts';
 import { EMPTY_LIST } from '../../config/edit-revocation-list.ts';
 import type { AnchorsSource, Config } from '../../config/types.ts';
-import { isAbsent } from '../../authenticator/anchors.ts';
+import { isMissing } from '../../authenticator/anchors.ts';
 import { toPem } from '../../x509/pem.ts';
 import { compilePolicy, type PolicyFiles, readConfig } from '../policy.ts';
 import { readWholeFile } from '../read-file.ts';
@@ -26,8 +26,9 @@ export async function loadRehearsal(flag: string, files: PolicyFiles, at: number
   const config = readConfig(flag, files.config);
   const { readFile = readWholeFile } = files;
   const certificateAuthorityFile = files.certificateAuthorityFile ?? NO_FILE;
-  const anchors = anchorFilesOf(config, certificateAuthorityFile).filter((path) => isMissing(path, readFile));
-  const lists = revocationFilesOf(config).filter((path) => isMissing(path, readFile));
+  const isAway = (path: string): boolean => path === NO_FILE || isMissing(() => readFile(path));
+  const anchors = anchorFilesOf(config, certificateAuthorityFile).filter(isAway);
+  const lists = revocationFilesOf(config).filter(isAway);
   const standIns = new Map(lists.map((path) => [path, Buffer.from(EMPTY_LIST.text)]));
   for (const path of anchors) {
     const { certificate } = await createStandIn(path, at);
@@ -64,15 +65,4 @@ function anchorFilesOf({ x509 }: Config, serverFile: string): readonly string[] 
 
 function revocationFilesOf({ x509 }: Config): readonly string[] {
   return [...new Set(x509.flatMap(({ revocation }) => revocation.files.map(({ file }) => file)))];
-}
-
-function isMissing(path: string, readFile: (path: string) => Buffer): boolean {
-  if (path === NO_FILE) return true;
-  try {
-    readFile(path);
-    return false;
-  } catch (error) {
-    // What is there and cannot be read is for the compiler to report.
-    return isAbsent(error);
-  }
 }
