@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { Command } from 'commander';
 import { findFiles } from '../server/find-files.ts';
 import { reasonOf } from '../server/reason-of.ts';
+import { toPrintable } from '../server/printable.ts';
 import { goTime } from '../x509/go-text.ts';
 import { allowsClientAuth } from '../x509/extended-key-usage.ts';
 import { parseCertificate } from '../x509/parse-certificate.ts';
@@ -127,7 +128,7 @@ async function explain(path: string, known: ReadonlySet<string>): Promise<number
 function describeUsage(usage: CertificateUsage, known: ReadonlySet<string>): string {
   const { fingerprint, usernames, requests, lastSeen, isMaster } = usage;
   const parts = [
-    `X509SHA256=${fingerprint}`,
+    fingerprint === '' ? 'a credential id that is none' : `X509SHA256=${fingerprint}`,
     usernames.map(formatText).join(', '),
     `requests ${requests}, last ${goTime(lastSeen)}`,
     ...(known.has(fingerprint) ? [] : ['not in the inventory']),
@@ -141,5 +142,5 @@ function print(line: string): void {
 }
 
 function warn(message: string): void {
-  process.stderr.write(`kube-x509-authn: warning: ${message}\n`);
+  process.stderr.write(`kube-x509-authn: warning: ${toPrintable(message)}\n`);
 }
