@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
+import { anchorSetsOf } from '../authenticator/anchor-sets.ts';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { type CallerAuthorities, callerAuthoritiesSource } from '../server/caller-authorities-source.ts';
 import { createCertificateCheck } from '../server/caller-certificate.ts';
@@ -12,6 +13,7 @@ import type { ServerLimits } from '../server/server-limits.ts';
 import type { Service, Sessions } from '../server/service.ts';
 import { ensureSessionKey } from '../server/session-key-file.ts';
 import { sessionKeysSource } from '../server/session-keys-source.ts';
+import type { TrustBundle } from '../x509/trust-bundle.ts';
 import { Failure } from './failure.ts';
 import type { FrontPolicy } from './front-flags.ts';
 import type { OpenSource } from './open-callers.ts';
@@ -70,14 +72,15 @@ export function warnOfSharedAuthorities(
   { bundle }: CallerAuthorities,
   log: Log,
 ): void {
-  const keys = new Set(bundle.anchors.map(({ publicKey }) => publicKey.spki.toString('base64')));
-  for (const { id, anchors } of entries) {
-    if (anchors.anchors.some(({ publicKey }) => keys.has(publicKey.spki.toString('base64')))) {
-      log.warn(
-        'an authority of --terminator-ca-file is an anchor of an entry, too: whom it certifies under an allowed name can be every user',
-        { entry: id },
-      );
-    }
+  const keysOf = ({ anchors }: TrustBundle): readonly string[] =>
+    anchors.map(({ publicKey }) => publicKey.spki.toString('base64'));
+  const keys = new Set(keysOf(bundle));
+  const shared = anchorSetsOf(entries).filter((set) => keysOf(set.bundle).some((key) => keys.has(key)));
+  for (const entry of new Set(shared.map((set) => set.entry.id))) {
+    log.warn(
+      'an authority of --terminator-ca-file is an anchor of an entry, too: whom it certifies under an allowed name can be every user',
+      { entry },
+    );
   }
 }
 
