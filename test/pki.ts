@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { buildCertificate, type CertificateTemplate, toPem } from '../src/x509/build.ts';
+import { buildCertificate, type CertificateTemplate } from '../src/x509/build.ts';
+import { toPem } from '../src/x509/pem.ts';
 import type { Certificate } from '../src/x509/certificate.ts';
 import { parseCertificate } from '../src/x509/parse-certificate.ts';
 import { generateKey, type KeyKind } from '../src/x509/signing-key.ts';

@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { buildCertificate, toPem } from '../../src/x509/build.ts';
+import { buildCertificate } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import type { StructuredName } from '../../src/x509/build-name.ts';
 import { generateKey } from '../../src/x509/signing-key.ts';
 

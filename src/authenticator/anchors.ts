@@ -112,6 +112,16 @@ function readBundle(path: string, { readFile, absentFiles }: AnchorReading): Bun
   return parseBundleFile(pem);
 }
 
+/** Whether there is nothing where somebody looks; what is there and cannot be read is for whoever needs it. */
+export function isMissing(look: () => unknown): boolean {
+  try {
+    look();
+    return false;
+  } catch (error) {
+    return isAbsent(error);
+  }
+}
+
 /** Whether reading failed because there is no such file. */
 export function isAbsent(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');

@@ -9,7 +9,7 @@ import type { Authenticator, Entry } from './authenticator.ts';
 import type { Decision, PassedEntry, Step } from './decision.ts';
 import type { Evidence } from './evidence.ts';
 import { mapUser } from './map-user.ts';
-import { CHAIN_BUDGET, type Match, matchEntry } from './match.ts';
+import { MAX_SIGNATURE_CHECKS, type Match, matchEntry } from './match.ts';
 import { mostTelling, type Reason } from './reason.ts';
 import { judgeRules, readsRemoteAddress, type RuleSet } from './rules.ts';
 
@@ -19,7 +19,7 @@ import { judgeRules, readsRemoteAddress, type RuleSet } from './rules.ts';
  */
 export function decide(authenticator: Authenticator, evidence: Evidence): Decision {
   const passed: PassedEntry[] = [];
-  const verify = authenticator.paths.begin(evidence.chain, CHAIN_BUDGET);
+  const verify = authenticator.paths.begin(evidence.chain, MAX_SIGNATURE_CHECKS);
   for (const entry of authenticator.entries) {
     const match = matchEntry(entry, evidence, verify);
     if (match.kind === 'matched') return judge({ entry, match, evidence, passed });

@@ -2,7 +2,7 @@ import { workloadProfiles } from '../identity/profile.ts';
 import { claimedTrustDomain } from '../identity/spiffe-workload.ts';
 import { commonName } from '../x509/name.ts';
 import { issuingCertificate, type VerifiedPath } from '../x509/path.ts';
-import type { ChainBudget, ChainVerification } from '../x509/path-verifier.ts';
+import type { ChainVerification } from '../x509/path-verifier.ts';
 import type { Entry, FederatedDomain, Mapping } from './authenticator.ts';
 import type { Evidence } from './evidence.ts';
 import { mostTelling, type Reason } from './reason.ts';
@@ -18,10 +18,10 @@ export type Match =
   | { readonly kind: 'passed'; readonly reason: Reason };
 
 /**
- * Signature checks that a chain may cost, however many entries there are; kube-apiserver allows 100. Whoever sends it, in a token or in a handshake
+ * Signature checks that a chain may cost, however many entries there are; kube-apiserver allows 100. Whoever sends it, user or caller, in a token or in a handshake
  * of his own making, is a stranger until its path stands.
  */
-export const CHAIN_BUDGET: ChainBudget = { perBundle: 16, inAll: 16 };
+export const MAX_SIGNATURE_CHECKS = 16;
 
 const NONE_HANDLED: ReadonlySet<string> = new Set();
 

@@ -10,9 +10,10 @@ import { writeTokenFile } from '../kube/token-file.ts';
 import { keepToken, renewToken, type TokenEvent, type TokenKeeping } from '../kube/token-keeper.ts';
 import { requestToken, TOKEN_LIFETIME } from '../kube/token-request.ts';
 import { createLog, type Log } from '../server/log.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import { checkCallerAudience } from './caller-flags.ts';
 import { parseDuration } from './duration.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 
 const HELP = `
 Run it beside kube-apiserver, and name FILE as tokenFile in the kubeconfig of --authentication-token-webhook-config-file;

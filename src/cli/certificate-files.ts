@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { findFiles } from '../server/find-files.ts';
 import { readRegularFile } from '../server/read-regular-file.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { reasonOf } from '../server/reason-of.ts';
+import { Failure } from './failure.ts';
 import { type ChainResult, readCertificates } from './read-certificates.ts';
 import { readWholeFile } from './read-file.ts';
 

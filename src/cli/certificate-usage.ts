@@ -2,6 +2,7 @@ import type { SeenIdentity } from './replay/seen-identities.ts';
 
 /** How a certificate was used, as an audit log tells. */
 export interface CertificateUsage {
+  /** Empty where the credential id is none. */
   readonly fingerprint: string;
   readonly usernames: readonly string[];
   readonly requests: number;

@@ -4,6 +4,7 @@ import { API_VERSIONS } from '../authenticator/advise/kubernetes-history.ts';
 import { isBefore, type KubernetesVersion } from '../authenticator/advise/kubernetes-version.ts';
 import { formatCompiledPolicy, toCompiledPolicy } from '../authenticator/compiled-policy.ts';
 import { toKubernetesText } from '../config/kubernetes-text.ts';
+import { toPrintableLines } from '../server/printable.ts';
 import { checkAudience } from './audience.ts';
 import {
   type AuthorizationFailurePolicy,
@@ -21,9 +22,9 @@ import {
 import { checkKubernetesText, nativeJwtEntries } from './compile/native-sessions.ts';
 import { type LoadedPolicy, loadPolicy, type PolicyFlags } from './compile/policy.ts';
 import { Failure } from './failure.ts';
+import { toFlag } from './flag-companions.ts';
 import { readFlagFile } from './read-file.ts';
 import { parseTarget } from './target.ts';
-import { toPrintableLines } from './terminal.ts';
 import { writeFiles } from './compile/write-files.ts';
 
 interface CompileFlags extends Partial<PolicyFlags> {
@@ -150,9 +151,7 @@ function runCompile(flags: CompileFlags): void {
     throw new Failure('compile: --config, --authorization-failure-policy or both are required');
   for (const flag of OF_CONFIG) {
     if (config === undefined && flags[flag] !== undefined)
-      throw new Failure(
-        `--${flag.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} goes with --config`,
-      );
+      throw new Failure(`${toFlag(flag)} goes with --config`);
   }
   const authentication = config === undefined ? [] : compileConfig({ ...flags, config }, placement);
   if (outDir === undefined) return;

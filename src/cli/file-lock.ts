@@ -1,5 +1,6 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
-import { Failure, reasonOf } from './failure.ts';
+import { reasonOf } from '../server/reason-of.ts';
+import { Failure } from './failure.ts';
 
 /**
  * Does something while no other command does the same to a file: of two that read and then replace it, one would undo the other's work.

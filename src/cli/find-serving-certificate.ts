@@ -1,6 +1,7 @@
 import type { Log } from '../server/log.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import { ensureServingCertificate, type ServingCertificateFiles } from '../server/serving-certificate.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import type { ServeOptions } from './serve-flags.ts';
 
 /**

@@ -42,6 +42,7 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && !(Array.isArray(value) && value.length === 0);
 }
 
-function toFlag(name: string): string {
+/** A flag as it is written: `--revocation-file` of `revocationFile`. */
+export function toFlag(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

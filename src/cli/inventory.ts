@@ -3,17 +3,20 @@ import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Command } from 'commander';
 import { findFiles } from '../server/find-files.ts';
+import { reasonOf } from '../server/reason-of.ts';
+import { toPrintable } from '../server/printable.ts';
 import { goTime } from '../x509/go-text.ts';
 import { allowsClientAuth } from '../x509/extended-key-usage.ts';
 import { parseCertificate } from '../x509/parse-certificate.ts';
-import { parsePemCertificates } from '../x509/pem.ts';
+import { parsePemCertificates, toPem } from '../x509/pem.ts';
 import { type CertificateUsage, summarizeUsage } from './certificate-usage.ts';
 import { loadInClusterConfig, loadKubeConfig } from './cluster-client.ts';
 import { formatText } from './dry-run/certificate-text.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import { listIssuedCertificates } from './issued-certificates.ts';
 import { readFlagFile } from './read-file.ts';
 import { readAuditLogs } from './replay/read-log.ts';
+import { repeatable } from './repeatable.ts';
 import { replaceFile } from './replace-file.ts';
 
 interface InventoryFlags {
@@ -41,13 +44,9 @@ export function inventoryCommand(): Command {
     .option('--kubeconfig <file>', 'of who may list CertificateSigningRequests')
     .option('--context <name>', 'the context of the kubeconfig, by default its current one')
     .option('--in-cluster', "in place of a kubeconfig: as the pod's own service account")
-    .option('--audit-log <file>', "kube-apiserver's audit log, or -; may be repeated", collect, [])
+    .addOption(repeatable('--audit-log <file>', "kube-apiserver's audit log, or -"))
     .addHelpText('after', HELP)
     .action(inventory);
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 async function inventory(flags: InventoryFlags): Promise<void> {
@@ -80,16 +79,14 @@ async function collectIssued(out: string, config: KubeConfig): Promise<void> {
       if (!parsed.ok)
         warn(`${formatText(request)} of ${formatText(signerName)} is passed over: ${parsed.error}`);
       else if (!allowsClientAuth([parsed.certificate])) counts.other += 1;
-      else counts[await keep(out, parsed.certificate.fingerprint, der)] += 1;
+      else counts[keep(out, parsed.certificate.fingerprint, der)] += 1;
     }
   }
   print(`${counts.added} added to ${out}, ${counts.known} there already`);
   print(`passed over: without a certificate ${counts.open}, for no client ${counts.other}`);
 }
 
-async function keep(directory: string, fingerprint: string, der: Buffer): Promise<'added' | 'known'> {
-  // Loaded here because it takes 0.1 s.
-  const { toPem } = await import('../x509/build.ts');
+function keep(directory: string, fingerprint: string, der: Buffer): 'added' | 'known' {
   const path = join(directory, `${fingerprint}.pem`);
   if (existsSync(path)) return 'known';
   try {
@@ -131,7 +128,7 @@ async function explain(path: string, known: ReadonlySet<string>): Promise<number
 function describeUsage(usage: CertificateUsage, known: ReadonlySet<string>): string {
   const { fingerprint, usernames, requests, lastSeen, isMaster } = usage;
   const parts = [
-    `X509SHA256=${fingerprint}`,
+    fingerprint === '' ? 'a credential id that is none' : `X509SHA256=${fingerprint}`,
     usernames.map(formatText).join(', '),
     `requests ${requests}, last ${goTime(lastSeen)}`,
     ...(known.has(fingerprint) ? [] : ['not in the inventory']),
@@ -145,5 +142,5 @@ function print(line: string): void {
 }
 
 function warn(message: string): void {
-  process.stderr.write(`kube-x509-authn: warning: ${message}\n`);
+  process.stderr.write(`kube-x509-authn: warning: ${toPrintable(message)}\n`);
 }

@@ -1,6 +1,7 @@
 import type { KubeConfig, ObservableMiddleware, V1CertificateSigningRequest } from '@kubernetes/client-node';
+import { reasonOf } from '../server/reason-of.ts';
 import { readPemBlocks } from '../x509/pem.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 
 /** A CertificateSigningRequest's name and, in DER, what it was answered with; absent where it has no certificate (yet). */
 export interface IssuedCertificate {

@@ -7,8 +7,9 @@ import type { FindFiles } from '../authenticator/read-inventory.ts';
 import type { Severity } from '../config/issue.ts';
 import { findFiles } from '../server/find-files.ts';
 import { readRegularFile } from '../server/read-regular-file.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import { readApiserverBundle } from './apiserver-bundle.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import { readBaseline, withoutBaseline } from './lint/baseline.ts';
 import { parseInstant } from './dry-run/flags.ts';
 import { explain } from './lint/explain.ts';
@@ -20,6 +21,7 @@ import { formatSarif } from './lint/format-sarif.ts';
 import { formatText } from './lint/format-text.ts';
 import { readLintInputs } from './lint/inputs.ts';
 import { countOf, type LintFormat, type LintReport } from './lint/report.ts';
+import { repeatable } from './repeatable.ts';
 import { checkRoot } from './root-folder.ts';
 import { parseTarget } from './target.ts';
 import { VERSION } from './version.ts';
@@ -28,12 +30,12 @@ interface LintFlags {
   readonly certificateAuthorityFile?: string;
   readonly apiserverClientCaFile?: string;
   readonly requestheaderClientCaFile?: string;
-  readonly revocationFile?: readonly string[];
+  readonly revocationFile: readonly string[];
   readonly root?: string;
-  readonly targetKubernetes?: readonly string[];
-  readonly audience?: readonly string[];
-  readonly disallowedIssuer?: readonly string[];
-  readonly format?: readonly string[];
+  readonly targetKubernetes: readonly string[];
+  readonly audience: readonly string[];
+  readonly disallowedIssuer: readonly string[];
+  readonly format: readonly string[];
   readonly failOn: string;
   readonly allowNone?: boolean;
   readonly maxWarnings?: string;
@@ -68,7 +70,6 @@ Examples:
 
 /** `lint`: checks AuthenticationConfigurations as kube-apiserver does, and them and NativeCertificatePolicies for what is dangerous or useless. */
 export function lintCommand(): Command {
-  const list = (value: string, previous: readonly string[] = []): readonly string[] => [...previous, value];
   return new Command('lint')
     .description('check AuthenticationConfigurations and NativeCertificatePolicies, in files or in CI')
     .argument('[file...]', 'files, folders, globs, or -')
@@ -81,24 +82,16 @@ export function lintCommand(): Command {
       '--requestheader-client-ca-file <file>',
       "kube-apiserver's --requestheader-client-ca-file, likewise",
     )
-    .option('--revocation-file <file>', 'a revocation list or CRL for all entries; may be repeated', list)
+    .addOption(repeatable('--revocation-file <file>', 'a revocation list or CRL for all entries'))
     .option('--root <dir>', 'look the files that a configuration names up below this folder')
-    .option(
-      '--target-kubernetes <version>',
-      `say what this version would not load, 1.30 to 1.37; may be repeated`,
-      list,
+    .addOption(
+      repeatable('--target-kubernetes <version>', 'say what this version would not load, 1.30 to 1.37'),
     )
-    .option('--audience <name>', 'an audience that the server is to be given; may be repeated', list)
-    .option(
-      '--disallowed-issuer <url>',
-      "an issuer that no jwt entry may have: the cluster's own; may be repeated",
-      list,
+    .addOption(repeatable('--audience <name>', 'an audience that the server is to be given'))
+    .addOption(
+      repeatable('--disallowed-issuer <url>', "an issuer that no jwt entry may have: the cluster's own"),
     )
-    .option(
-      '--format <name[=file]>',
-      'text, json, sarif, github or junit; may be repeated (default: text)',
-      list,
-    )
+    .addOption(repeatable('--format <name[=file]>', 'text, json, sarif, github or junit; absent: text'))
     .option(
       '--fail-on <severity>',
       'error, warning or info: the least that makes the exit status 1',
@@ -121,7 +114,7 @@ function lint(args: readonly string[], flags: LintFlags): void {
     process.stdout.write(explain(flags.explain));
     return;
   }
-  const outputs = (flags.format ?? ['text']).map(parseFormat);
+  const outputs = (flags.format.length === 0 ? ['text'] : flags.format).map(parseFormat);
   const limits = readLimits(flags);
   const baseline = flags.baseline === undefined ? new Map<string, number>() : readBaseline(flags.baseline);
   const inputs = toLintInputs(flags);
@@ -204,10 +197,10 @@ function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
     ...(requestheaderClientCaFile !== undefined && {
       proxyAuthorities: readApiserverBundle('--requestheader-client-ca-file', requestheaderClientCaFile),
     }),
-    revocationFiles: flags.revocationFile ?? [],
-    targets: (flags.targetKubernetes ?? []).map(parseTarget),
-    audiences: flags.audience ?? [],
-    disallowedIssuers: flags.disallowedIssuer ?? [],
+    revocationFiles: flags.revocationFile,
+    targets: flags.targetKubernetes.map(parseTarget),
+    audiences: flags.audience,
+    disallowedIssuers: flags.disallowedIssuer,
   };
 }
 
@@ -215,7 +208,7 @@ function toLintInputs(flags: LintFlags): LintInputs & NativeLintInputs {
 function createReader({
   root,
   certificateAuthorityFile,
-  revocationFile = [],
+  revocationFile,
 }: LintFlags): (path: string) => Buffer {
   const files = new Map<string, Buffer>();
   const ofFlags = new Set([certificateAuthorityFile, ...revocationFile]);

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { Command, Help } from 'commander';
-import { Failure, reasonOf } from './failure.ts';
-import { toPrintableLines } from './terminal.ts';
+import { toPrintableLines } from '../server/printable.ts';
+import { reasonOf } from '../server/reason-of.ts';
+import { Failure } from './failure.ts';
 import { VERSION } from './version.ts';
 
 /** Each is loaded when it is asked for: linting a file should not wait for an HTTP server to load. */

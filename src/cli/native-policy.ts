@@ -3,8 +3,10 @@ import { isAbsent } from '../authenticator/anchors.ts';
 import type { NativePolicy } from '../authenticator/native-policy.ts';
 import type { InventorySource } from '../authenticator/read-inventory.ts';
 import { readNativePolicy } from '../authenticator/read-native-policy.ts';
+import type { Issue } from '../config/issue.ts';
 import { findFiles } from '../server/find-files.ts';
 import { describeErrors, describeIssue } from '../server/issue-text.ts';
+import { toPrintable } from '../server/printable.ts';
 import { Failure } from './failure.ts';
 import { readFlagFile, readWholeFile } from './read-file.ts';
 
@@ -16,7 +18,8 @@ import { readFlagFile, readWholeFile } from './read-file.ts';
  */
 export function loadNativePolicyFile(path: string): NativePolicy {
   const { policy, warnings } = load('--native-policy', path, { readFile: readWholeFile, findFiles });
-  for (const warning of warnings) process.stderr.write(`kube-x509-authn: warning: ${warning}\n`);
+  for (const warning of warnings)
+    process.stderr.write(`kube-x509-authn: warning: ${toPrintable(describeIssue(path, warning))}\n`);
   return policy;
 }
 
@@ -45,7 +48,10 @@ export function rehearseNativePolicy(
   const { policy, warnings } = load(flag, path, { ...source, absentFiles: 'unknown' });
   return {
     policy,
-    notes: [...Array.from(absent, (name) => `${name} is not here: nothing of it is known`), ...warnings],
+    notes: [
+      ...Array.from(absent, (name) => `${name} is not here: nothing of it is known`),
+      ...warnings.map((warning) => describeIssue(relative('', path), warning)),
+    ],
   };
 }
 
@@ -53,11 +59,8 @@ function load(
   flag: string,
   path: string,
   source: InventorySource,
-): { readonly policy: NativePolicy; readonly warnings: readonly string[] } {
+): { readonly policy: NativePolicy; readonly warnings: readonly Issue[] } {
   const read = readNativePolicy(readFlagFile(flag, path), source);
   if (read.kind === 'invalid') throw new Failure(describeErrors(path, read.issues));
-  return {
-    policy: read.policy,
-    warnings: read.warnings.map((issue) => describeIssue(relative('', path), issue)),
-  };
+  return read;
 }

@@ -1,4 +1,5 @@
 import type { SecureContextOptions } from 'node:tls';
+import { anchorSetsOf } from '../authenticator/anchor-sets.ts';
 import type { Authenticator } from '../authenticator/authenticator.ts';
 import { type CallerAuthorities, callerAuthoritiesSource } from '../server/caller-authorities-source.ts';
 import { createCertificateCheck } from '../server/caller-certificate.ts';
@@ -6,12 +7,14 @@ import { isNative } from '../server/discovery.ts';
 import type { Gate } from '../server/gate.ts';
 import { type FrontListener, startExchange, startTerminator } from '../server/front-listeners.ts';
 import type { Log } from '../server/log.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import type { Reloadable } from '../server/reloadable.ts';
 import type { ServerLimits } from '../server/server-limits.ts';
 import type { Service, Sessions } from '../server/service.ts';
 import { ensureSessionKey } from '../server/session-key-file.ts';
 import { sessionKeysSource } from '../server/session-keys-source.ts';
-import { Failure, reasonOf } from './failure.ts';
+import type { TrustBundle } from '../x509/trust-bundle.ts';
+import { Failure } from './failure.ts';
 import type { FrontPolicy } from './front-flags.ts';
 import type { OpenSource } from './open-callers.ts';
 
@@ -89,14 +92,15 @@ function warnOfIdleIssuer({ entries }: Authenticator, { issuerUrl }: FrontPolicy
 
 /** Warns where who certifies users could certify a terminator, and so make a user of his everybody. */
 function warnOfSharedAuthorities({ entries }: Authenticator, { bundle }: CallerAuthorities, log: Log): void {
-  const keys = new Set(bundle.anchors.map(({ publicKey }) => publicKey.spki.toString('base64')));
-  for (const { id, anchors } of entries) {
-    if (anchors.anchors.some(({ publicKey }) => keys.has(publicKey.spki.toString('base64')))) {
-      log.warn(
-        'an authority of --terminator-ca-file is an anchor of an entry, too: whom it certifies under an allowed name can be every user',
-        { entry: id },
-      );
-    }
+  const keysOf = ({ anchors }: TrustBundle): readonly string[] =>
+    anchors.map(({ publicKey }) => publicKey.spki.toString('base64'));
+  const keys = new Set(keysOf(bundle));
+  const shared = anchorSetsOf(entries).filter((set) => keysOf(set.bundle).some((key) => keys.has(key)));
+  for (const entry of new Set(shared.map((set) => set.entry.id))) {
+    log.warn(
+      'an authority of --terminator-ca-file is an anchor of an entry, too: whom it certifies under an allowed name can be every user',
+      { entry },
+    );
   }
 }
 

@@ -2,9 +2,10 @@ import type { DestinationStream } from 'pino';
 import { type AuditTrail, createAuditTrail } from '../server/audit-trail.ts';
 import { createLog, type Log } from '../server/log.ts';
 import type { Metrics } from '../server/metrics.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import { RotatingFile } from '../server/rotating-file.ts';
 import { createSampler } from '../server/sampler.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import type { LogPolicy } from './log-flags.ts';
 
 /** Where the log goes, and what counts the events that the audit trail loses. */

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { Failure, reasonOf } from './failure.ts';
+import { reasonOf } from '../server/reason-of.ts';
+import { Failure } from './failure.ts';
 
 /** A revocation list of a few million certificates is near 100 MiB; nothing else that is read whole comes close. */
 const SIZE_LIMIT = 256 * 1024 * 1024;

@@ -25,6 +25,8 @@ export function replaceFile(path: string, text: string): void {
   const present = statSync(path, { throwIfNoEntry: false });
   const target = present === undefined ? path : realpathSync(path);
   const temporary = `${target}.${process.pid}.tmp`;
+  // What a killed process left, or somebody else put there, has the mode and the owner that it has.
+  rmSync(temporary, { force: true });
   const file = openSync(temporary, 'wx', present === undefined ? NEW_FILE_MODE : present.mode & 0o777);
   try {
     // Whatever the length: a single write may stop short where the disk is full.

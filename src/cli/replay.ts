@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { toPrintable } from '../server/printable.ts';
 import { findCertificateFiles, readCertificateFile } from './certificate-files.ts';
 import { parseChoice } from './dry-run/flags.ts';
 import { Failure } from './failure.ts';
@@ -12,7 +13,7 @@ import { readAuditLogs } from './replay/read-log.ts';
 import { repeatable } from './repeatable.ts';
 import { formatJsonReplay, formatTextReplay, type Replay } from './replay/report.ts';
 import type { SeenIdentity } from './replay/seen-identities.ts';
-import { choosePalette, toPrintable } from './terminal.ts';
+import { choosePalette } from './terminal.ts';
 
 const HELP = `
 An identity is a certificate (the credential-id in the user's extra), a user and an address. With --certs it is judged by its certificate

@@ -13,6 +13,7 @@ import { parseDuration } from './duration.ts';
 import { addFrontFlags, type FrontFlags, type FrontPolicy, parseFrontPolicy } from './front-flags.ts';
 import { Failure } from './failure.ts';
 import { addLogFlags, type LogFlags, type LogPolicy, parseLogPolicy } from './log-flags.ts';
+import { repeatable } from './repeatable.ts';
 import { addTlsFlags, parseServingCertificate, parseTlsSettings, type TlsFlags } from './tls-flags.ts';
 
 /** The flags of `serve`, as they were given. */
@@ -63,17 +64,12 @@ export function addServeFlags(command: Command): Command {
       '--certificate-authority-file <file>',
       "anchors of entries without their own, PEM (not kube-apiserver's --client-ca-file)",
     )
-    .option(
-      '--revocation-file <file>',
-      'revocation list or CRL that holds for every entry; may be repeated',
-      collect,
-      [],
-    )
-    .option(
-      '--audience <name>',
-      "the cluster's audience, which tokens must name; required with --config, may be repeated",
-      collect,
-      [],
+    .addOption(repeatable('--revocation-file <file>', 'revocation list or CRL that holds for every entry'))
+    .addOption(
+      repeatable(
+        '--audience <name>',
+        "the cluster's audience, which tokens must name; required with --config",
+      ),
     )
     .option('--bind-address <ip>', 'where to listen', '127.0.0.1')
     .option('--secure-port <port>', 'the port to serve TLS on; 0 takes a free one', '8443')
@@ -97,10 +93,6 @@ export function addServeFlags(command: Command): Command {
       'how long to go on serving, not ready any more, when told to stop',
       '0s',
     );
-}
-
-function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
 }
 
 /**

@@ -20,6 +20,7 @@ import {
   addReloadProblems,
   addServingCertificateExpiration,
 } from '../server/process-metrics.ts';
+import { reasonOf } from '../server/reason-of.ts';
 import { RefusedTokens } from '../server/refused-tokens.ts';
 import { toReadinessCheck } from '../server/reload-readiness.ts';
 import { createReloadReport, type ReloadReport } from '../server/reload-report.ts';
@@ -30,7 +31,7 @@ import type { NativeService, Service, Sessions } from '../server/service.ts';
 import { type ServingCertificate, servingCertificateSource } from '../server/serving-certificate-source.ts';
 import { toTlsOptions } from '../server/tls-settings.ts';
 import { createPathVerifier } from '../x509/path-verifier.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import { findServingCertificate } from './find-serving-certificate.ts';
 import { openLog } from './open-log.ts';
 import { type Callers, type OpenSource, openCallers } from './open-callers.ts';
@@ -77,12 +78,11 @@ async function serve(options: ServeOptions): Promise<void> {
   const { log, audit } = openLog(options.logging, { destination, metrics, now });
   let server: RunningServer | undefined = undefined;
   let fronts: Fronts = {};
-  const setTls = (tls: SecureContextOptions): void => server?.setTls(tls);
   const sources = await openSources(options, {
     log,
     report: createReloadReport({ metrics, log, now }),
     metrics,
-    setTls,
+    setTls: (tls) => server?.setTls(tls),
     fronts: () => fronts,
   });
   const { callers, sessions, followed } = sources;

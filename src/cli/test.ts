@@ -1,8 +1,9 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Command } from 'commander';
+import { reasonOf } from '../server/reason-of.ts';
 import { parseChoice } from './dry-run/flags.ts';
-import { Failure, reasonOf } from './failure.ts';
+import { Failure } from './failure.ts';
 import type { FileResult } from './policy-test/case-result.ts';
 import { findGaps } from './policy-test/coverage.ts';
 import { createPolicyTestReader } from './policy-test/policy-test-file.ts';

@@ -100,7 +100,7 @@ function decodeEntries({ apiVersion, jwt }: KubernetesPart): Config['jwt'] {
   const loaded = loadKubernetesConfig(
     JSON.stringify({ apiVersion, kind: 'AuthenticationConfiguration', jwt }),
   );
-  if (loaded.kind === 'invalid') throw new Error(`toKubernetesText was given entries that do not decode`);
+  if (loaded.kind === 'invalid') throw new Error('toKubernetesText was given entries that do not decode');
   return loaded.config.jwt;
 }
 

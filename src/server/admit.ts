@@ -1,8 +1,9 @@
 import { decide } from '../authenticator/decide.ts';
 import type { Decision } from '../authenticator/decision.ts';
 import type { Evidence } from '../authenticator/evidence.ts';
-import { describe, type ReasonCode } from '../authenticator/reason.ts';
+import { describe } from '../authenticator/reason.ts';
 import type { UserInfo } from '../identity/user-info.ts';
+import { type Answering, beginAnswer, type Refusal, tellFault, tellRefusal } from './answering.ts';
 import { type IssuedSession, issueSession } from './issue-session.ts';
 import type { Service, Sessions } from './service.ts';
 
@@ -19,10 +20,8 @@ export interface Presented {
 }
 
 /** A refusal, as it is told to the client. */
-export interface FrontRefusal {
+export interface FrontRefusal extends Refusal {
   readonly kind: 'refused';
-  readonly code: ReasonCode;
-  readonly why: string;
   readonly decisionId: string;
 }
 
@@ -31,47 +30,25 @@ export type Admission =
   | { readonly kind: 'admitted'; readonly session: IssuedSession; readonly user: UserInfo }
   | FrontRefusal;
 
-/** A request's decision id, and the milliseconds since it was begun. */
-interface Answering {
-  readonly decisionId: string;
-  readonly elapsed: () => number;
-}
-
 /** Decides on what was presented, with the address that the client is known to have, and gives a session for it. */
 export function admit(presented: Presented, service: SessionService): Admission {
-  const answering = begin(service);
+  const answering = beginAnswer(service);
   try {
     return judge(presented, answering, service);
   } catch (error) {
-    const { decisionId, elapsed } = answering;
-    const code = 'internal/error';
-    service.log.failed(decisionId, error);
-    service.metrics.undecided('error', { durationMs: elapsed(), code });
-    return { kind: 'refused', code, why: 'the request could not be decided', decisionId };
+    const { decisionId } = answering;
+    return { kind: 'refused', ...tellFault(error, answering, service), decisionId };
   }
 }
 
 /** Refuses before there is anything to decide on. */
-export function turnAway(
-  refusal: { readonly code: ReasonCode; readonly why: string },
-  service: Service,
-): FrontRefusal {
-  return refuse(refusal, begin(service), service);
+export function turnAway(refusal: Refusal, service: Service): FrontRefusal {
+  return refuse(refusal, beginAnswer(service), service);
 }
 
-function begin({ newDecisionId, ticks }: Service): Answering {
-  const started = ticks();
-  return { decisionId: newDecisionId(), elapsed: () => ticks() - started };
-}
-
-function refuse(
-  refusal: { readonly code: ReasonCode; readonly why: string },
-  { decisionId, elapsed }: Answering,
-  { log, metrics }: Service,
-): FrontRefusal {
-  log.refused(decisionId, refusal);
-  metrics.undecided('refused', { durationMs: elapsed(), code: refusal.code });
-  return { kind: 'refused', ...refusal, decisionId };
+function refuse(refusal: Refusal, answering: Answering, service: Service): FrontRefusal {
+  tellRefusal(refusal, answering, service);
+  return { kind: 'refused', ...refusal, decisionId: answering.decisionId };
 }
 
 function judge(presented: Presented, answering: Answering, service: SessionService): Admission {

@@ -1,22 +1,19 @@
 import { decide } from '../authenticator/decide.ts';
 import { openToken } from '../credential/open-token.ts';
 import { describeTokenRefusal, type TokenRefusal } from '../credential/token-refusal.ts';
+import { type Answering, beginAnswer, tellFault, tellRefusal } from './answering.ts';
 import { toAccepted, toRefused, toReviewStatus } from './review-status.ts';
-import { type Answering, reviewSession, type SessionReview } from './review-session.ts';
+import { reviewSession, type SessionReview } from './review-session.ts';
 import type { Service } from './service.ts';
 import type { TokenReview, TokenReviewStatus } from './token-review.ts';
 
 /** The answer to a review: token, decision, status. An exception in here answers this review alone; the process lives. */
 export function answerReview(review: TokenReview, service: Service): TokenReviewStatus {
-  const decisionId = service.newDecisionId();
-  const started = service.ticks();
-  const elapsed = (): number => service.ticks() - started;
+  const answering = beginAnswer(service);
   try {
-    return judge(review, { decisionId, elapsed }, service);
+    return judge(review, answering, service);
   } catch (error) {
-    service.log.failed(decisionId, error);
-    service.metrics.undecided('error', { durationMs: elapsed(), code: 'internal/error' });
-    return toRefused({ code: 'internal/error', why: 'the request could not be decided', decisionId });
+    return toRefused({ ...tellFault(error, answering, service), decisionId: answering.decisionId });
   }
 }
 
@@ -49,16 +46,10 @@ function judge(review: TokenReview, answering: Answering, service: Service): Tok
   }
 }
 
-function answerRefusal(
-  refusal: TokenRefusal,
-  { decisionId, elapsed }: Answering,
-  { log, metrics }: Service,
-): TokenReviewStatus {
-  const { code } = refusal;
-  const why = describeTokenRefusal(refusal);
-  log.refused(decisionId, { code, why });
-  metrics.undecided('refused', { durationMs: elapsed(), code });
-  return toRefused({ code, why, decisionId });
+function answerRefusal(refusal: TokenRefusal, answering: Answering, service: Service): TokenReviewStatus {
+  const told = { code: refusal.code, why: describeTokenRefusal(refusal) };
+  tellRefusal(told, answering, service);
+  return toRefused({ ...told, decisionId: answering.decisionId });
 }
 
 function answerSession(

@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type Request, type Response } from 'express';
 import type { Registry } from 'prom-client';
 import { addDiscovery, type Discovery } from './discovery.ts';
+import { toPrintableLines } from './printable.ts';
 import type { Service } from './service.ts';
 import { toStatus } from './status.ts';
 
@@ -55,15 +56,7 @@ function report({ request, response, checks, name }: HealthRequest): void {
   const verdict = `${name} check ${isHealthy ? 'passed' : 'failed'}`;
   const isVerbose = request.query['verbose'] !== undefined || !isHealthy;
   response.status(isHealthy ? 200 : 503).type('text/plain');
-  response.send(isVerbose ? `${[...lines, verdict].map(toPrintable).join('\n')}\n` : 'ok');
-}
-
-/** Problems quote files: what a terminal would act on is written as an escape. */
-function toPrintable(line: string): string {
-  return line.replaceAll(
-    /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+  response.send(isVerbose ? `${[...lines, verdict].map(toPrintableLines).join('\n')}\n` : 'ok');
 }
 
 function bareApp(): Express {

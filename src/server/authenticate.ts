@@ -1,19 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isForeign } from '../credential/token.ts';
 import { answerReview } from './answer-review.ts';
-import {
-  answerPost,
-  type Asked,
-  type Endpoint,
-  failure,
-  reject,
-  type Reply,
-  type ReviewHandler,
-} from './post-review.ts';
 import { headerOf } from './known-holders.ts';
+import { answerPost, type Asked, type Endpoint, type ReviewHandler } from './post-review.ts';
+import { failure, reject, type Reply } from './reply.ts';
 import {
-  formatTokenReview,
   parseTokenReview,
+  toTokenReviewJson,
   type TokenReview,
   type TokenReviewStatus,
 } from './token-review.ts';
@@ -55,5 +48,5 @@ async function answer(body: string, { request, endpoint }: Asked): Promise<Reply
 }
 
 function toReply({ apiVersion }: TokenReview, status: TokenReviewStatus): Reply {
-  return { code: 200, body: formatTokenReview(apiVersion, status) };
+  return { code: 200, body: toTokenReviewJson(apiVersion, status) };
 }

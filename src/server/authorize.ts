@@ -1,20 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Judgement } from '../authenticator/native-judge.ts';
 import { describeNativeReason } from '../authenticator/native-reason.ts';
-import {
-  answerPost,
-  type Endpoint,
-  failure,
-  type Reply,
-  type ReviewHandler,
-  type UnreadBody,
-} from './post-review.ts';
+import { answerPost, type Endpoint, type ReviewHandler, type UnreadBody } from './post-review.ts';
+import { failure, type Reply } from './reply.ts';
 import type { NativeService, Service } from './service.ts';
 import {
   type AccessReviewStatus,
-  formatSubjectAccessReview,
   parseSubjectAccessReview,
   peekApiVersion,
+  toSubjectAccessReviewJson,
 } from './subject-access-review.ts';
 
 /** Whether a request is for `authorize`: by its path alone, whatever its query (kube-apiserver adds `?timeout=3s`). */
@@ -47,7 +41,7 @@ function answerReview(body: string, service: Service, native: NativeService): Re
   try {
     const judgement = native.judge().judge({ user, at: service.now() });
     native.metrics.count(judgement);
-    return { code: 200, body: formatSubjectAccessReview(apiVersion, toStatus(judgement, service)) };
+    return { code: 200, body: toSubjectAccessReviewJson(apiVersion, toStatus(judgement, service)) };
   } catch (error) {
     // An outage, for which kube-apiserver has a failure policy: it takes 503 for one at once, where it would try again after 500, and
     // remembers neither.
@@ -84,7 +78,7 @@ function answerUnread(
   const refusal = { code: 'request/too-large', why: UNREAD[problem] };
   service.log.refused(decisionId, refusal);
   metrics.countUnread();
-  return { code: 200, body: formatSubjectAccessReview(apiVersion, deny({ ...refusal, decisionId })) };
+  return { code: 200, body: toSubjectAccessReviewJson(apiVersion, deny({ ...refusal, decisionId })) };
 }
 
 const UNREAD: Readonly<Record<UnreadBody['problem'], string>> = {

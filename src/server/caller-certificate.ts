@@ -1,4 +1,5 @@
 import { TLSSocket } from 'node:tls';
+import { MAX_SIGNATURE_CHECKS } from '../authenticator/match.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import { commonName } from '../x509/name.ts';
 import { describePathRefusalWithoutNames } from '../x509/path-refusal.ts';
@@ -16,9 +17,6 @@ export interface CallerCertificates {
 
 /** API servers are few; a leaf with more intermediates than theirs have is none of them. */
 const LIMITS = { leaves: 64, authorities: 64, presentedCertificates: 8 };
-
-/** A caller is a stranger until its chain stands; as for a token. */
-const MAX_SIGNATURE_CHECKS = 16;
 
 const NONE_HANDLED: ReadonlySet<string> = new Set();
 

@@ -1,8 +1,8 @@
+import { toRemoteAddress } from '../authenticator/remote-address.ts';
 import { BadHeader } from './bad-header.ts';
 import type { CertificateHeaders } from './certificate-headers.ts';
 import { envoyHeaders } from './envoy-headers.ts';
 import { nginxHeaders } from './nginx-headers.ts';
-import { toRemoteAddress } from './remote-address.ts';
 import { rfc9440Headers } from './rfc9440-headers.ts';
 
 /** The forms in which a terminator may hand on a certificate, by what its flag calls them. */

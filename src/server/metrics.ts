@@ -28,7 +28,7 @@ export interface Metrics {
   readonly faults: Counter;
 }
 
-/** All of them. */
+/** Every reason for which a request or a connection is turned away. */
 export const REJECTIONS: readonly Rejection[] = [
   'in-flight',
   'strangers',

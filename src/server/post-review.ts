@@ -3,21 +3,13 @@ import { BODY_LIMIT, readBody } from './body.ts';
 import type { Share } from './budget.ts';
 import type { CallerVerdict } from './caller.ts';
 import type { Gate } from './gate.ts';
-import type { Rejection } from './metrics.ts';
+import { failure, overloaded, reject, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
-import { toStatus } from './status.ts';
 
 /** The two halves of an endpoint: what a request passes, and what its review is judged by. */
 export interface Endpoint {
   readonly gate: Gate;
   readonly service: Service;
-}
-
-/** What is sent back. */
-export interface Reply {
-  readonly code: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A body that is not read to its end, and how it begins. */
@@ -54,8 +46,10 @@ export async function answerPost(
   const shares = { place: gate.places.share(), body: gate.bodies.share() };
   const call = { request, endpoint, handler, shares };
   try {
-    const reply = await toReply(call).catch((error) => fault(error, endpoint));
+    const reply = await toReply(call);
     if (reply !== undefined) send(response, reply, gate);
+  } catch (error) {
+    send(response, fault(error, endpoint), gate);
   } finally {
     shares.place.release();
     shares.body.release();
@@ -73,8 +67,7 @@ interface Call {
 async function toReply({ request, endpoint, handler, shares }: Call): Promise<Reply | undefined> {
   const { gate, service } = endpoint;
   if (request.method !== 'POST') return notAllowed(request.method, handler.path);
-  if (handler.places === 'limited' && !shares.place.take(1))
-    return reject(gate, 'in-flight', failure(503, 'too many requests are under way'));
+  if (handler.places === 'limited' && !shares.place.take(1)) return overloaded(gate);
   const caller = await gate.callers?.(request, service.now());
   if (caller !== undefined && caller.kind !== 'accepted') return refuseCaller(caller, endpoint);
   const body = await readBody(request, shares.body);
@@ -116,24 +109,14 @@ function fault(error: unknown, { service }: Endpoint): Reply {
   return failure(503, 'the request could not be answered');
 }
 
-/** A reply that counts as a rejection. */
-export function reject(gate: Gate, reason: Rejection, reply: Reply): Reply {
-  gate.metrics.rejections.inc({ reason });
-  return reply;
-}
-
-/** A reply that is a `Status`. */
-export function failure(code: number, message: string): Reply {
-  return { code, body: JSON.stringify(toStatus(code, message)) };
-}
-
-/** Never with Retry-After: kube-apiserver would come back every so many seconds until its deadline. */
+/** Never with Retry-After: kube-apiserver would come back every so many seconds until its deadline. A text leaves together with its headers. */
 function send(response: ServerResponse, { code, body, headers }: Reply, gate: Gate): void {
+  const text = JSON.stringify(body);
   response.writeHead(code, {
     'Content-Type': 'application/json',
-    'Content-Length': Buffer.byteLength(body),
+    'Content-Length': Buffer.byteLength(text),
     ...headers,
     ...(gate.isClosing() && { Connection: 'close' }),
   });
-  response.end(body);
+  response.end(text);
 }

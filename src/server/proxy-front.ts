@@ -1,8 +1,8 @@
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { toRemoteAddress } from '../authenticator/remote-address.ts';
 import { MAX_PROXY_HEADER, readProxyHeader } from './proxy-header.ts';
-import { toRemoteAddress } from './remote-address.ts';
 
 /** Whether an address is a proxy's that says who its clients are. */
 export type ProxyCheck = (address: string) => boolean;

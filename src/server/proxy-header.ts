@@ -1,4 +1,4 @@
-import { toRemoteAddress } from './remote-address.ts';
+import { toRemoteAddress } from '../authenticator/remote-address.ts';
 
 /**
  * What the bytes at the beginning of a connection say by the PROXY protocol (https://www.haproxy.org/download/2.9/doc/proxy-protocol.txt):

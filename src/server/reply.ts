@@ -1,9 +1,10 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { FrontRefusal } from './admit.ts';
 import type { Gate } from './gate.ts';
+import type { Rejection } from './metrics.ts';
 import { toStatus } from './status.ts';
 
-/** An answer of a front door. */
+/** What is answered. */
 export interface Reply {
   readonly code: number;
   readonly body: object;
@@ -13,10 +14,15 @@ export interface Reply {
 /** What a request passes at a front door before anything of it is looked at. */
 export type FrontGate = Pick<Gate, 'places' | 'metrics' | 'isClosing' | 'holders' | 'strangers'>;
 
+/** A reply that counts as a rejection. */
+export function reject({ metrics }: Pick<Gate, 'metrics'>, reason: Rejection, reply: Reply): Reply {
+  metrics.rejections.inc({ reason });
+  return reply;
+}
+
 /** Turns a request away for which there is no room. */
-export function overloaded({ metrics }: FrontGate): Reply {
-  metrics.rejections.inc({ reason: 'in-flight' });
-  return failure(503, 'too many requests are under way');
+export function overloaded(gate: Pick<Gate, 'metrics'>): Reply {
+  return reject(gate, 'in-flight', failure(503, 'too many requests are under way'));
 }
 
 /** Turns a holder away who would have to wait for too many others. */
@@ -24,7 +30,7 @@ export function crowded(): Reply {
   return failure(503, 'too many holders who were not let in lately are waiting');
 }
 
-/** A failure that is no decision. */
+/** A failure that is no decision: a `Status`. */
 export function failure(code: number, message: string): Reply {
   return { code, body: toStatus(code, message) };
 }

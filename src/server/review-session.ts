@@ -1,22 +1,17 @@
 import { judgeSession } from '../authenticator/judge-session.ts';
-import { describe, type ReasonCode } from '../authenticator/reason.ts';
+import { describe } from '../authenticator/reason.ts';
 import { openSession } from '../credential/open-session.ts';
 import { describeSessionRefusal, type SessionRefusal } from '../credential/session-refusal.ts';
 import type { SessionClaims } from '../credential/session-token.ts';
 import type { UserInfo } from '../identity/user-info.ts';
+import { type Answering, type Refusal, tellRefusal } from './answering.ts';
 import type { Service } from './service.ts';
 
 /** What a session token is worth now. `foreign`: it is none of ours. */
 export type SessionReview =
   | { readonly kind: 'foreign' }
-  | { readonly kind: 'refused'; readonly code: ReasonCode; readonly why: string }
+  | ({ readonly kind: 'refused' } & Refusal)
   | { readonly kind: 'accepted'; readonly user: UserInfo; readonly audience: string };
-
-/** One review's decision id, and the milliseconds since its answer was begun. */
-export interface Answering {
-  readonly decisionId: string;
-  readonly elapsed: () => number;
-}
 
 /** Reviews a session token: signature, audience and time, and again what may have changed since it was issued. */
 export function reviewSession(token: string, answering: Answering, service: Service): SessionReview {
@@ -34,16 +29,10 @@ export function reviewSession(token: string, answering: Answering, service: Serv
   }
 }
 
-function refuse(
-  refusal: SessionRefusal,
-  { decisionId, elapsed }: Answering,
-  { log, metrics }: Service,
-): SessionReview {
-  const { code } = refusal;
-  const why = describeSessionRefusal(refusal);
-  log.refused(decisionId, { code, why });
-  metrics.undecided('refused', { durationMs: elapsed(), code });
-  return { kind: 'refused', code, why };
+function refuse(refusal: SessionRefusal, answering: Answering, service: Service): SessionReview {
+  const told = { code: refusal.code, why: describeSessionRefusal(refusal) };
+  tellRefusal(told, answering, service);
+  return { kind: 'refused', ...told };
 }
 
 interface Now {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { toPem } from '../x509/pem.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 /** Where a serving certificate and its key are, PEM. */
@@ -38,7 +39,7 @@ export async function ensureServingCertificate(
 
 async function selfSign(host: string, at: number): Promise<{ certificate: string; key: string }> {
   // Loaded here because it takes 0.1 s, and only the first start needs it.
-  const { buildCertificate, toPem } = await import('../x509/build.ts');
+  const { buildCertificate } = await import('../x509/build.ts');
   const { generateKey } = await import('../x509/signing-key.ts');
   const { publicKey, privateKey } = await generateKey('P-256');
   const names = [...new Set(['localhost', hostname(), ...(isIP(host) === 0 ? [host] : [])])];

@@ -48,8 +48,8 @@ export function parseSubjectAccessReview(body: string): ParsedAccessReview {
 }
 
 /** The body of the answer: the review's own apiVersion and kind, and the status alone. */
-export function formatSubjectAccessReview(apiVersion: ApiVersion, status: AccessReviewStatus): string {
-  return JSON.stringify({ kind: 'SubjectAccessReview', apiVersion, status: toWire(status) });
+export function toSubjectAccessReviewJson(apiVersion: ApiVersion, status: AccessReviewStatus): object {
+  return { kind: 'SubjectAccessReview', apiVersion, status: toWire(status) };
 }
 
 /**

@@ -51,7 +51,7 @@ async function toReply(request: IncomingMessage, endpoint: TerminatorEndpoint): 
   if (caller.kind !== 'accepted') {
     const code = caller.kind === 'refused' ? caller.code : 'caller/undecided';
     gate.metrics.callerRefusals.inc({ code });
-    service.log.callerRefused({ code, why: caller.why });
+    service.log.callerRefused({ ...caller, code });
     return failure(403, `${code}: ${caller.why}`);
   }
   const forwarded = readForwarded(request.rawHeaders, headers);

@@ -46,8 +46,8 @@ export function parseTokenReview(body: string): ParsedReview {
 }
 
 /** The body of the answer: the review's own apiVersion and kind, and the status alone. */
-export function formatTokenReview(apiVersion: TokenReview['apiVersion'], status: TokenReviewStatus): string {
-  return JSON.stringify({ kind: 'TokenReview', apiVersion, status: toWire(status) });
+export function toTokenReviewJson(apiVersion: TokenReview['apiVersion'], status: TokenReviewStatus): object {
+  return { kind: 'TokenReview', apiVersion, status: toWire(status) };
 }
 
 function toWire(status: TokenReviewStatus): object {

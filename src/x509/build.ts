@@ -132,15 +132,6 @@ export async function buildCertificateRevocationList(
   return Buffer.from(crl.rawData);
 }
 
-/** Writes DER as one PEM block: RFC 7468. */
-export function toPem(der: Uint8Array, label: 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'X509 CRL'): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
-}
-
 function keyIdentifiers({
   issuer,
   publicKey,

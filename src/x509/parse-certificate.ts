@@ -34,6 +34,11 @@ export function parseCertificate(
   }
 }
 
+/** An error of `parseCertificate` without what it quotes of the holder's names: URIs are all that is quoted of them. */
+export function withoutNames(error: string): string {
+  return error.replace(/^(x509: cannot parse URI) .*$/s, '$1');
+}
+
 /** Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue } */
 function readCertificate(der: Buffer, attributeValues: AttributeValues): Certificate {
   const input = new DerReader(der);

@@ -9,7 +9,7 @@ import {
 } from './issuance.ts';
 import { createKnownCertificates, type KnownCertificates } from './known-certificates.ts';
 import { limits } from './limits.ts';
-import { parseCertificate } from './parse-certificate.ts';
+import { parseCertificate, withoutNames } from './parse-certificate.ts';
 import { type PathRequirements, type PathVerdict, type VerifiedPath, verifyPath } from './path.ts';
 import type { PublicKey } from './public-key.ts';
 import { isStillTrue, type RememberedVerdict, rememberVerdict } from './remembered-verdict.ts';
@@ -44,17 +44,14 @@ export type ChainResult =
  */
 export interface PathVerifier {
   readonly counters: PathVerifierCounters;
-  /** Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. */
+  /**
+   * Parses a presented chain, leaf first; gives the same object again for a certificate that was verified before. The error names nobody:
+   * clients and logs are told it.
+   */
   readonly readChain: (ders: readonly Uint8Array[]) => ChainResult;
   readonly verify: (chain: readonly Certificate[], requirements: PathRequirements) => PathVerdict;
-  /** Begins to verify one chain against several bundles. */
-  readonly begin: (chain: readonly Certificate[], budget: ChainBudget) => ChainVerification;
-}
-
-/** Signature checks that a chain may cost: against one bundle, counted as Go counts, and against all together, as they are made. */
-export interface ChainBudget {
-  readonly perBundle: number;
-  readonly inAll: number;
+  /** Begins to verify one chain against several bundles, which may cost so many signature checks together. */
+  readonly begin: (chain: readonly Certificate[], maxSignatureChecks: number) => ChainVerification;
 }
 
 /** Verifies a chain against one bundle after another; no signature is checked twice, and all share one budget. */
@@ -90,22 +87,23 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
         const certificate = known.find(hash('sha256', der, 'hex'))?.certificate;
         if (certificate !== undefined) return { ok: true, certificate };
         counters.certificatesParsed += 1;
-        return parseCertificate(der);
+        const parsed = parseCertificate(der);
+        return parsed.ok ? parsed : { ok: false, error: withoutNames(parsed.error) };
       });
     },
-    verify: (chain, requirements) => begin(chain, unshared(requirements))(requirements),
+    verify: (chain, requirements) => begin(chain, requirements.maxSignatureChecks)(requirements),
     begin,
   };
 
-  function begin(chain: readonly Certificate[], { perBundle, inAll }: ChainBudget): ChainVerification {
+  function begin(chain: readonly Certificate[], maxSignatureChecks: number): ChainVerification {
     const fresh = createIssuerVerdicts();
     const verdictsOf = (child: Certificate): IssuerVerdicts =>
       known.find(child.fingerprint)?.issuers ?? fresh(child);
     const checkOnce = rememberingIssuance(checkIssuance, verdictsOf);
     const spentBefore = counters.signatureChecks;
     return (bundle) => {
-      const left = inAll - (counters.signatureChecks - spentBefore);
-      const requirements = { ...bundle, maxSignatureChecks: Math.max(0, Math.min(perBundle, left)) };
+      const left = maxSignatureChecks - (counters.signatureChecks - spentBefore);
+      const requirements = { ...bundle, maxSignatureChecks: Math.max(0, left) };
       const remembered = recall(known, chain, requirements);
       if (remembered !== undefined) {
         counters.pathHits += 1;
@@ -119,10 +117,6 @@ export function createPathVerifier(verifierLimits: PathVerifierLimits = DEFAULT_
       return verdict;
     };
   }
-}
-
-function unshared({ maxSignatureChecks }: PathRequirements): ChainBudget {
-  return { perBundle: maxSignatureChecks, inAll: Number.POSITIVE_INFINITY };
 }
 
 function recall(

@@ -71,3 +71,12 @@ export function parsePemCertificates(text: string): PemCertificatesResult {
   const begun = text.split('-----BEGIN ').length - 1;
   return { ok: true, certificates, skippedBlocks: begun - certificates.length };
 }
+
+/** Writes DER as one PEM block: RFC 7468. */
+export function toPem(der: Uint8Array, label: 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'X509 CRL'): string {
+  const lines =
+    Buffer.from(der)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n');
+}

@@ -5,7 +5,8 @@ import type { NativePolicy } from '../../src/authenticator/native-policy.ts';
 import { describeNativeReason } from '../../src/authenticator/native-reason.ts';
 import type { NativeVerdict } from '../../src/authenticator/native-verdict.ts';
 import type { UserInfo } from '../../src/identity/user-info.ts';
-import { buildCertificate, buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { buildCertificate, buildCertificateRevocationList } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { policyOf, revocationListOf } from '../native-policies.ts';
 import { DAY, HOUR, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
 

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { decide } from '../../src/authenticator/decide.ts';
 import { describe as describeReason } from '../../src/authenticator/reason.ts';
-import { buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { buildCertificateRevocationList } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { compileText, type Files } from '../authenticators.ts';
 import { DAY, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../pki.ts';
 

@@ -145,6 +145,11 @@ describe('inventory explains an audit log', () => {
       `1 certificate is not in ${out()}: find out whose they are and add them, or revoke them`,
     );
   });
+  it('by saying so of a credential id that is none', async () => {
+    const { code, stdout } = await inventory('--audit-log', writeLog([event('X509SHA256=12')]));
+    expect(code).toBe(1);
+    expect(stdout).toContain('  a credential id that is none  someone  requests 1,');
+  });
   it('and is content where it knows them all, whoever put them there', async () => {
     await collect();
     writeFileSync(join(out(), 'admin.pem'), stranger.pem);

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { canICommand } from '../../src/cli/dry-run/can-i.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { formatTable } from '../../src/cli/table.ts';
-import { choosePalette, toPrintable, toPrintableLines } from '../../src/cli/terminal.ts';
+import { choosePalette } from '../../src/cli/terminal.ts';
+import { toPrintable, toPrintableLines } from '../../src/server/printable.ts';
 
 describe('text of others on a terminal', () => {
   it.each<[string, string, string]>([

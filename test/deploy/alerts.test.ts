@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { createNativeJudge, type NativeJudge } from '../../src/authenticator/native-judge.ts';
-import { buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { buildCertificateRevocationList } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { authenticatorOf, compileText, type Files } from '../authenticators.ts';
 import {
   flagsOf,

@@ -1,7 +1,7 @@
 import { type CERTIFICATE_FORMS, readForwarded } from '../../src/server/forwarded.ts';
 import { type ProxyHeader, readProxyHeader } from '../../src/server/proxy-header.ts';
-import { toRemoteAddress } from '../../src/server/remote-address.ts';
-import { toPem } from '../../src/x509/build.ts';
+import { toRemoteAddress } from '../../src/authenticator/remote-address.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import type { Corpus } from './corpus.ts';
 import { mutateText } from './mutate.ts';
 import type { Random } from './random.ts';

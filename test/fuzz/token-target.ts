@@ -1,6 +1,6 @@
 import { mintToken } from '../../src/credential/mint-token.ts';
 import { type ChainReader, openToken } from '../../src/credential/open-token.ts';
-import { toPem } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { isSignedBy, type JwsAlgorithm, jwsAlgorithms, signJws } from '../../src/x509/jws.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { createPathVerifier } from '../../src/x509/path-verifier.ts';

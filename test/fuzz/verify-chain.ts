@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { toPem } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { verifyPath } from '../../src/x509/path.ts';
 import { describePathRefusal } from '../../src/x509/path-refusal.ts';

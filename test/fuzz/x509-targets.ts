@@ -1,4 +1,4 @@
-import { toPem } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { findRollback, readCertificateRevocationLists } from '../../src/x509/crl.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { parseChain, parseTrustBundle } from '../../src/x509/trust-bundle.ts';

@@ -58,7 +58,11 @@ export const frontMutants: readonly Mutant[] = [
     name: 'what is no address is read as one',
     tests: TESTS,
     changes: [
-      { file: 'server/remote-address.ts', find: 'if (isIP(text) === 0) return undefined;', replace: '' },
+      {
+        file: 'authenticator/remote-address.ts',
+        find: 'if (isIP(text) === 0) return undefined;',
+        replace: '',
+      },
     ],
   },
   {

@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Authenticator } from '../../src/authenticator/authenticator.ts';
 import { authenticatorSource } from '../../src/server/authenticator-source.ts';
 import type { FileSource, Loaded } from '../../src/server/file-source.ts';
-import { buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { buildCertificateRevocationList } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { DAY, mintAuthority, NOW } from '../pki.ts';
 
 let pem: string;

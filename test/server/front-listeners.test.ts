@@ -15,6 +15,7 @@ import {
   mintSessionKey,
   openExchange,
   openTerminator,
+  type ServiceParts,
   sessionService,
   tlsOf,
 } from './front-door.ts';
@@ -50,9 +51,9 @@ interface Kind {
   readonly head: () => string;
 }
 
-const service = () => {
+const service = (parts: Pick<ServiceParts, 'lines' | 'logging'> = {}) => {
   const authenticator = authenticatorOf('- issuer: {name: my-ca}\n', ca.pem);
-  return sessionService({ authenticator: () => authenticator, keys: () => [key], metrics });
+  return sessionService({ authenticator: () => authenticator, keys: () => [key], metrics, ...parts });
 };
 
 const KINDS: Readonly<Record<'exchange' | 'terminator', Kind>> = {
@@ -270,5 +271,18 @@ describe('who is no terminator', () => {
       expect(await ask(door, { path: '/auth', ...options })).toMatchObject({ status: 403 });
     for (const code of ['caller/no-certificate', 'caller/untrusted-certificate', 'caller/name-not-allowed'])
       expect([code, await countOf('caller_refusals_total', { code })]).toEqual([code, 1]);
+  });
+
+  it.each([
+    ['shown', ['somebody']],
+    ['left-out', undefined],
+  ] as const)('is named in the log where identities are %s', async (identities, names) => {
+    const lines: string[] = [];
+    const terminator = { ca: terminatorCa, allowedNames: ['nginx'], headers: { form: 'nginx' } } as const;
+    door = await openTerminator(service({ lines, logging: { identities } }), { ...terminator, metrics });
+    const stranger = await mintClient(terminatorCa, { subject: [{ CN: 'somebody' }] });
+    await ask(door, { path: '/auth', ...holding(stranger) });
+    const told = lines.map((line) => JSON.parse(line));
+    expect(told.map(({ code, names }) => [code, names])).toEqual([['caller/name-not-allowed', names]]);
   });
 });

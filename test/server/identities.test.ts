@@ -7,7 +7,8 @@ import { mappingRefusalCodes } from '../../src/identity/mapping-refusal.ts';
 import type { CallerCheck } from '../../src/server/caller.ts';
 import type { AuditEvent, LogOptions } from '../../src/server/log.ts';
 import { toDecisionLine } from '../../src/server/decision-line.ts';
-import { buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { buildCertificateRevocationList } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import { authenticatorOf, compileText, type Files } from '../authenticators.ts';
 import { policyOf, revocationListOf } from '../native-policies.ts';
 import {

@@ -232,7 +232,7 @@ describe('the health port', () => {
     const noted = await startWebhook({ authenticator: () => authenticator, checks });
     const response = await fetch(`http://127.0.0.1:${noted.server.healthAddress.port}/readyz?verbose`);
     expect(await response.text()).toBe(
-      '[+]noted ok: stays in force: \\u{1b}[31m\\u{d}\\u{202e}\nnext line\nreadyz check passed\n',
+      '[+]noted ok: stays in force: \\u001b[31m\\r\\u202e\nnext line\nreadyz check passed\n',
     );
     await noted.close();
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mintToken } from '../../src/credential/mint-token.ts';
-import { buildCertificate, toPem } from '../../src/x509/build.ts';
+import { buildCertificate } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import type { Certificate } from '../../src/x509/certificate.ts';
 import { parseCertificate } from '../../src/x509/parse-certificate.ts';
 import { generateKey, type KeyPair } from '../../src/x509/signing-key.ts';

@@ -7,8 +7,8 @@ import {
   buildCertificate,
   buildCertificateRequest,
   buildCertificateRevocationList,
-  toPem,
 } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import type { CertificateTemplate, Issuer } from '../../src/x509/build.ts';
 import type { StructuredName } from '../../src/x509/build-name.ts';
 import { generateKey } from '../../src/x509/signing-key.ts';

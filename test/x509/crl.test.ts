@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { buildCertificate, buildCertificateRevocationList, toPem } from '../../src/x509/build.ts';
+import { buildCertificate, buildCertificateRevocationList } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import type { CertificateTemplate } from '../../src/x509/build.ts';
 import type { Certificate } from '../../src/x509/certificate.ts';
 import {

@@ -235,6 +235,17 @@ describe('a presented chain', () => {
     });
   });
 
+  it('is refused without a word of whose it is', () => {
+    const leaf = mintLeaf('zuzanna', {
+      extensions: [alternativeNames([0x86, 'spiffe://example.org:zuzanna/zuzanna'])],
+    });
+    expect(createPathVerifier().readChain([leaf, middleDer])).toEqual({
+      ok: false,
+      index: 0,
+      error: 'x509: cannot parse URI',
+    });
+  });
+
   it('is refused beyond a number of certificates that no real one has', () => {
     const many = Array.from({ length: 100_000 }, () => middleDer);
     expect(createPathVerifier().readChain([leafDer, ...many])).toEqual({

@@ -1,6 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { buildCertificate, toPem } from '../../src/x509/build.ts';
+import { buildCertificate } from '../../src/x509/build.ts';
+import { toPem } from '../../src/x509/pem.ts';
 import type { CertificateTemplate } from '../../src/x509/build.ts';
 import type { Certificate } from '../../src/x509/certificate.ts';
 import { type CertificateRevocationList, readCertificateRevocationLists } from '../../src/x509/crl.ts';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toPem } from '../../src/x509/build.ts';
-import { readPemBlocks } from '../../src/x509/pem.ts';
+import { readPemBlocks, toPem } from '../../src/x509/pem.ts';
 import { parseChain, parseTrustBundle } from '../../src/x509/trust-bundle.ts';
 import { integer } from './der-writer.ts';
 import { authorityConstraints, entity, issue } from './raw-certificate.ts';

@@ -1,5 +1,5 @@
 import type { AnchorsSource, Config } from '../../config/types.ts';
-import { isAbsent, type ReadFile } from '../anchors.ts';
+import { isMissing } from '../anchors.ts';
 import type { Advice } from './advice.ts';
 
 /** A file that could not be looked into. */
@@ -11,7 +11,7 @@ export const absentFile: Advice = {
     'A file of anchors or of revocations is not on this machine, so that what depends on it was not checked: whether the file can be read, what its anchors are, which entry takes whose certificates. `serve` does not start without the file. Where the files stand elsewhere, say so with --root DIR, under which absolute paths are then looked up.',
   find: ({ config, surroundings }) =>
     namedFiles(config).flatMap(([path, file]) =>
-      isMissing(file, surroundings.readFile)
+      isMissing(() => surroundings.readFile(file))
         ? [{ path, message: `${path}: ${file} is not here: what depends on it was not checked` }]
         : [],
     ),
@@ -37,13 +37,4 @@ function namedFiles({ x509 }: Config): readonly (readonly [string, string])[] {
 
 function authorityFile(path: string, source: AnchorsSource): readonly [string, string] {
   return [`${path}.certificateAuthorityFile`, source.certificateAuthorityFile];
-}
-
-function isMissing(file: string, readFile: ReadFile): boolean {
-  try {
-    readFile(file);
-    return false;
-  } catch (error) {
-    return isAbsent(error);
-  }
 }

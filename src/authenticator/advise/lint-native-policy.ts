@@ -1,6 +1,6 @@
 import type { Issue, Severity } from '../../config/issue.ts';
 import { loadNativePolicy, type NativeCertificatePolicy } from '../../config/native-certificate-policy.ts';
-import { isAbsent } from '../anchors.ts';
+import { isMissing } from '../anchors.ts';
 import { compileNativePolicy } from '../compile-native-policy.ts';
 import type { FindFiles } from '../read-inventory.ts';
 import type { Finding } from './advice.ts';
@@ -58,13 +58,4 @@ function findAbsent(
       path,
       message: `${path}: ${name} is not here: what depends on it was not checked`,
     }));
-}
-
-function isMissing(look: () => void): boolean {
-  try {
-    look();
-    return false;
-  } catch (error) {
-    return isAbsent(error);
-  }
 }

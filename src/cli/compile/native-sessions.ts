@@ -1,6 +1,7 @@
 import { compile } from '../../authenticator/compile.ts';
 import { type NativeJwtEntry, toNativeJwtEntry } from '../../authenticator/native-jwt.ts';
 import { loadKubernetesConfig } from '../../config/decode.ts';
+import { toPem } from '../../x509/pem.ts';
 import { readApiserverBundle } from '../apiserver-bundle.ts';
 import { Failure } from '../failure.ts';
 import { parseIssuer } from '../front-flags.ts';
@@ -47,12 +48,7 @@ export function nativeJwtEntries(
 /** The certificates of a file alone: a key that stands among them must not get into another file. */
 function readAuthorities(file: string): string {
   const { bundle } = readApiserverBundle('--issuer-ca-file', file);
-  return bundle.anchors.map(({ der }) => toPem(der)).join('');
-}
-
-function toPem(der: Buffer): string {
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n');
+  return bundle.anchors.map(({ der }) => toPem(der, 'CERTIFICATE')).join('');
 }
 
 /**

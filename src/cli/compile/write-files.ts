@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { Failure, reasonOf } from '../failure.ts';
+import { reasonOf } from '../../server/reason-of.ts';
+import { Failure } from '../failure.ts';
 import { replaceFile } from '../replace-file.ts';
 
 /** A private key, or another secret that somebody put into a file by hand. */

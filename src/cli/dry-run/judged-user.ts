@@ -2,7 +2,7 @@ import type { Authenticator } from '../../authenticator/authenticator.ts';
 import type { Decision } from '../../authenticator/decision.ts';
 import type { Evidence } from '../../authenticator/evidence.ts';
 import { mapUser } from '../../authenticator/map-user.ts';
-import { CHAIN_BUDGET, matchEntry } from '../../authenticator/match.ts';
+import { MAX_SIGNATURE_CHECKS, matchEntry } from '../../authenticator/match.ts';
 import type { UserInfo } from '../../identity/user-info.ts';
 
 /** The user that a decision was about, whatever became of it: undefined where the certificate was never mapped to one. */
@@ -15,7 +15,7 @@ export function judgedUser(
   const { entry, path, steps } = decision;
   if (entry === undefined || path === undefined) return undefined;
   if (!steps.some(({ stage }) => stage === 'mapping')) return undefined;
-  const verify = paths.begin(evidence.chain, CHAIN_BUDGET);
+  const verify = paths.begin(evidence.chain, MAX_SIGNATURE_CHECKS);
   const match = matchEntry(entry, evidence, verify);
   if (match.kind === 'passed') return undefined;
   const mapped = mapUser(entry.mapping, { ...match, path }, []);

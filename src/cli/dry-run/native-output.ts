@@ -1,7 +1,8 @@
 import type { Stage } from '../../authenticator/decision.ts';
 import type { NativeStep } from '../../authenticator/native-verdict.ts';
+import { toPrintable, toPrintableLines } from '../../server/printable.ts';
 import { goTime } from '../../x509/go-text.ts';
-import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
+import type { Palette } from '../terminal.ts';
 import { describeCertificate } from './certificate-text.ts';
 import { describeUser } from './decision-tree.ts';
 import type { NativeDryRun } from './native.ts';

@@ -1,10 +1,10 @@
 import type { NativePolicy } from '../../authenticator/native-policy.ts';
 import type { Certificate } from '../../x509/certificate.ts';
-import { parseTrustBundle, toTrustBundle, type TrustBundle } from '../../x509/trust-bundle.ts';
+import { toTrustBundle, type TrustBundle } from '../../x509/trust-bundle.ts';
+import { readApiserverBundle } from '../apiserver-bundle.ts';
 import { Failure } from '../failure.ts';
 import { refuseBeside } from '../flag-companions.ts';
 import { loadNativePolicyFile } from '../native-policy.ts';
-import { readFlagFile } from '../read-file.ts';
 import { type NativeTrial, tryChain } from './native-trial.ts';
 import { type ChainFlags, readPresentedChain } from './presented-chain.ts';
 import { createStandIn } from './stand-in.ts';
@@ -45,7 +45,7 @@ export async function tryNativePolicy(flags: NativeDryRunFlags, at: number): Pro
   const [leaf] = chain;
   const path = flags.certificateAuthorityFile;
   const anchors =
-    path === undefined ? assumeTrust(leaf) : readAuthorities('--certificate-authority-file', path);
+    path === undefined ? assumeTrust(leaf) : readApiserverBundle('--certificate-authority-file', path).bundle;
   const trust = path === undefined ? 'assumed' : 'checked';
   return { source, leaf, trust, trial: tryChain(policy, { chain, anchors, at }) };
 }
@@ -66,15 +66,4 @@ async function trySynthetic(
 /** Without kube-apiserver's authorities the certificate is its own anchor: validity and key usage are checked all the same. */
 export function assumeTrust(leaf: Certificate): TrustBundle {
   return toTrustBundle([leaf]);
-}
-
-/**
- * kube-apiserver's authorities, PEM.
- *
- * @throws Failure naming the flag.
- */
-export function readAuthorities(flag: string, path: string): TrustBundle {
-  const result = parseTrustBundle(readFlagFile(flag, path).toString('utf8'));
-  if (!result.ok) throw new Failure(`${flag}: ${path}: ${result.error}`);
-  return result.bundle;
 }

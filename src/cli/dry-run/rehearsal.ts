@@ -1,7 +1,8 @@
 import type { Authenticator } from '../../authenticator/authenticator.ts';
+import { EMPTY_LIST } from '../../config/edit-revocation-list.ts';
 import type { AnchorsSource, Config } from '../../config/types.ts';
-import { isAbsent } from '../../authenticator/anchors.ts';
-import { toPem } from '../../x509/build.ts';
+import { isMissing } from '../../authenticator/anchors.ts';
+import { toPem } from '../../x509/pem.ts';
 import { compilePolicy, type PolicyFiles, readConfig } from '../policy.ts';
 import { readWholeFile } from '../read-file.ts';
 import { createStandIn } from './stand-in.ts';
@@ -15,8 +16,6 @@ export interface Rehearsal {
 /** Stands for `--certificate-authority-file` where that flag is not given. */
 const NO_FILE = '(no --certificate-authority-file)';
 
-const EMPTY_LIST = Buffer.from('apiVersion: kube-x509-authn.dev/v1alpha1\nkind: RevocationList\n');
-
 /**
  * Loads a policy as `loadPolicy` does, but where a file that it names is not on this machine something takes its place, of anchors a
  * throw-away CA, of a revocation file an empty list: a policy's rules can be tried far from the control plane that they are for.
@@ -27,9 +26,10 @@ export async function loadRehearsal(flag: string, files: PolicyFiles, at: number
   const config = readConfig(flag, files.config);
   const { readFile = readWholeFile } = files;
   const certificateAuthorityFile = files.certificateAuthorityFile ?? NO_FILE;
-  const anchors = anchorFilesOf(config, certificateAuthorityFile).filter((path) => isMissing(path, readFile));
-  const lists = revocationFilesOf(config).filter((path) => isMissing(path, readFile));
-  const standIns = new Map<string, Buffer>(lists.map((path) => [path, EMPTY_LIST]));
+  const isAway = (path: string): boolean => path === NO_FILE || isMissing(() => readFile(path));
+  const anchors = anchorFilesOf(config, certificateAuthorityFile).filter(isAway);
+  const lists = revocationFilesOf(config).filter(isAway);
+  const standIns = new Map(lists.map((path) => [path, Buffer.from(EMPTY_LIST.text)]));
   for (const path of anchors) {
     const { certificate } = await createStandIn(path, at);
     standIns.set(path, Buffer.from(toPem(certificate.der, 'CERTIFICATE')));
@@ -65,15 +65,4 @@ function anchorFilesOf({ x509 }: Config, serverFile: string): readonly string[] 
 
 function revocationFilesOf({ x509 }: Config): readonly string[] {
   return [...new Set(x509.flatMap(({ revocation }) => revocation.files.map(({ file }) => file)))];
-}
-
-function isMissing(path: string, readFile: (path: string) => Buffer): boolean {
-  if (path === NO_FILE) return true;
-  try {
-    readFile(path);
-    return false;
-  } catch (error) {
-    // What is there and cannot be read is for the compiler to report.
-    return isAbsent(error);
-  }
 }

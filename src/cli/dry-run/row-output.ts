@@ -1,6 +1,7 @@
+import { toPrintable, toPrintableLines } from '../../server/printable.ts';
 import { goTime } from '../../x509/go-text.ts';
 import { formatTable } from '../table.ts';
-import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
+import type { Palette } from '../terminal.ts';
 import type { Row } from './batch.ts';
 import { formatText } from './certificate-text.ts';
 import { describeChange } from './comparison.ts';

@@ -1,8 +1,9 @@
 import { stringify } from 'yaml';
 import type { DecisionJson } from '../../authenticator/decision-json.ts';
+import { toPrintableLines } from '../../server/printable.ts';
 import { toRefused, toReviewStatus } from '../../server/review-status.ts';
-import { formatTokenReview, type TokenReviewStatus } from '../../server/token-review.ts';
-import { type Palette, toPrintableLines } from '../terminal.ts';
+import { type TokenReviewStatus, toTokenReviewJson } from '../../server/token-review.ts';
+import type { Palette } from '../terminal.ts';
 import { describeDecision, describeRefusedToken } from './decision-tree.ts';
 import type { SingleTrial } from './input.ts';
 import { judgedUser } from './judged-user.ts';
@@ -37,7 +38,7 @@ export function formatVerdict(
         }),
       );
     case 'tokenreview': {
-      const review = JSON.parse(formatTokenReview('authentication.k8s.io/v1', toStatus(verdict)));
+      const review = toTokenReviewJson('authentication.k8s.io/v1', toStatus(verdict));
       return `${toPrintableLines(JSON.stringify(review, null, 2))}\n`;
     }
   }

@@ -1,6 +1,7 @@
 import type { Entry } from '../../authenticator/authenticator.ts';
 import type { Step } from '../../authenticator/decision.ts';
-import { type Palette, toPrintable } from '../terminal.ts';
+import { toPrintable } from '../../server/printable.ts';
+import type { Palette } from '../terminal.ts';
 import { explainStep, type Inputs } from './step-parts.ts';
 
 /** A step, and of a mapping's expression the field that it makes. */

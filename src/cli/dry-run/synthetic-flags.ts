@@ -1,5 +1,6 @@
+import { reasonOf } from '../../server/reason-of.ts';
 import type { StructuredName } from '../../x509/build-name.ts';
-import { Failure, reasonOf } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import type { Chain } from '../read-certificates.ts';
 import { parseLifetime } from './flags.ts';
 import { mintSynthetic, type StandIn } from './stand-in.ts';

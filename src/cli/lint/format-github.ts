@@ -1,5 +1,5 @@
 import type { Severity } from '../../config/issue.ts';
-import { toPrintableLines } from '../terminal.ts';
+import { toPrintableLines } from '../../server/printable.ts';
 import type { LintReport } from './report.ts';
 
 const COMMANDS: Readonly<Record<Severity, string>> = { error: 'error', warning: 'warning', info: 'notice' };

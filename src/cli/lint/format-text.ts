@@ -1,5 +1,5 @@
 import type { Issue } from '../../config/issue.ts';
-import { toPrintable, toPrintableLines } from '../terminal.ts';
+import { toPrintable, toPrintableLines } from '../../server/printable.ts';
 import { countOf, type LintedFile, type LintReport, plural } from './report.ts';
 
 /** A line of more characters is shown in part: JSON may be one line as a whole. */

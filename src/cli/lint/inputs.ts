@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import { isAbsent } from '../../authenticator/anchors.ts';
-import { Failure, reasonOf } from '../failure.ts';
+import { reasonOf } from '../../server/reason-of.ts';
+import { Failure } from '../failure.ts';
 import { parseGlobs } from './glob.ts';
 
 /** A file to be linted. */

@@ -1,6 +1,7 @@
+import { reasonOf } from '../../server/reason-of.ts';
 import { parseInstant } from '../dry-run/flags.ts';
 import { mintSynthetic, type StandIn } from '../dry-run/stand-in.ts';
-import { Failure, reasonOf } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import { type Chain, readCertificates } from '../read-certificates.ts';
 import { readFlagFile } from '../read-file.ts';
 import type { CaseCertificate } from './policy-test-file.ts';

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type ErrorObject } from 'ajv';
 import { parse, YAMLParseError } from 'yaml';
+import { reasonOf } from '../../server/reason-of.ts';
 import type { StructuredName } from '../../x509/build-name.ts';
-import { Failure, reasonOf } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import { readFlagFile } from '../read-file.ts';
 
 /** A file of policy tests: `schemas/authn-test.schema.json` is its contract. */

@@ -1,4 +1,5 @@
-import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
+import { toPrintable, toPrintableLines } from '../../server/printable.ts';
+import type { Palette } from '../terminal.ts';
 import type { CaseResult, FileResult } from './case-result.ts';
 import type { Gap } from './coverage.ts';
 import { describeReason } from './expectation.ts';

@@ -5,8 +5,9 @@ import type { UserInfo } from '../../identity/user-info.ts';
 import type { Certificate } from '../../x509/certificate.ts';
 import { type CertificateInventory, createCertificateInventory } from '../../x509/certificate-inventory.ts';
 import { toTrustBundle, type TrustBundle } from '../../x509/trust-bundle.ts';
+import { readApiserverBundle } from '../apiserver-bundle.ts';
 import { parseInstant } from '../dry-run/flags.ts';
-import { assumeTrust, readAuthorities, STAND_IN } from '../dry-run/native.ts';
+import { assumeTrust, STAND_IN } from '../dry-run/native.ts';
 import {
   type NativeTrial,
   outcomeOfNative,
@@ -45,7 +46,8 @@ export async function runNativeCases(path: string, file: NativeTestFile, now: nu
   const authorities =
     file.certificateAuthorityFile === undefined
       ? undefined
-      : readAuthorities(`${path}: certificateAuthorityFile`, fromHere(file.certificateAuthorityFile));
+      : readApiserverBundle(`${path}: certificateAuthorityFile`, fromHere(file.certificateAuthorityFile))
+          .bundle;
   const cases: CaseResult[] = [];
   for (const nativeCase of file.cases) {
     const place = `${path}: case ${JSON.stringify(nativeCase.name)}`;

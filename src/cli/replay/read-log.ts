@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { Failure, reasonOf } from '../failure.ts';
+import { reasonOf } from '../../server/reason-of.ts';
+import { Failure } from '../failure.ts';
 import { isAuditEvent, parseAuditLine } from './audit-event.ts';
 import { type Chunks, readLines } from './read-lines.ts';
 import { collectIdentities, type SeenIdentities, type SeenIdentity } from './seen-identities.ts';

@@ -1,7 +1,8 @@
+import { toPrintable, toPrintableLines } from '../../server/printable.ts';
 import { goTime } from '../../x509/go-text.ts';
 import { formatText } from '../dry-run/certificate-text.ts';
 import { formatTable } from '../table.ts';
-import { type Palette, toPrintable, toPrintableLines } from '../terminal.ts';
+import type { Palette } from '../terminal.ts';
 import type { Fate, JudgedIdentity } from './judge-identity.ts';
 import type { LogContents } from './read-log.ts';
 

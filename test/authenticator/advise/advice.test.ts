@@ -5,8 +5,8 @@ import {
   buildCertificate,
   buildCertificateRevocationList,
   type CertificateTemplate,
-  toPem,
 } from '../../../src/x509/build.ts';
+import { toPem } from '../../../src/x509/pem.ts';
 import { DAY, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../../pki.ts';
 import { objectIdentifier, sequence } from '../../x509/der-writer.ts';
 import { entity, issue } from '../../x509/raw-certificate.ts';

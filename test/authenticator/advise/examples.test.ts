@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/decode.ts';
-import { buildCertificate, buildCertificateRevocationList, toPem } from '../../../src/x509/build.ts';
+import { buildCertificate, buildCertificateRevocationList } from '../../../src/x509/build.ts';
+import { toPem } from '../../../src/x509/pem.ts';
 import { DAY, type Identity, mintAuthority, mintClient, mintIntermediate, NOW } from '../../pki.ts';
 import { ADVICE_IDS, apiserverBundle, type Files, lint, type LintOptions } from './lint.ts';
 
