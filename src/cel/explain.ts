@@ -1,3 +1,4 @@
+import { ExpressionSpans } from './analysis/expression-spans.ts';
 import type { CheckedExpr } from './check/checked.ts';
 import { check } from './check/checker.ts';
 import type { Environment } from './environment.ts';
@@ -7,7 +8,6 @@ import { parse } from './syntax/parser.ts';
 import { planExpression } from './plan/plan.ts';
 import { Source } from './syntax/source.ts';
 import { childrenOf, type Expr } from './syntax/expr.ts';
-import { unparse } from './unparse.ts';
 import { ObjectValue } from './value.ts';
 import { formatValue } from './value-text.ts';
 
@@ -22,8 +22,8 @@ export interface Explanation {
 const MAX_PARTS = 40;
 
 /**
- * What the parts of an expression give on an input, the innermost first and each once: those that depend on a variable, outside of
- * macros. The expression compiles; the parts are evaluated again, each under the cost limit, for people to read.
+ * What the parts of an expression give on an input, the innermost first and each once: those that depend on a variable, macros as a
+ * whole. The expression compiles; the parts are evaluated again, each under the cost limit, for people to read.
  */
 export function explain(
   expression: string,
@@ -36,24 +36,46 @@ export function explain(
   const checking = check(parsing.expr, source, environment.declarations);
   if (!checking.ok) return [];
   const { checked } = checking;
+  const spans = new ExpressionSpans(expression);
+  const whole = onOneLine(spans.textOf(checked.expr));
   const explanations = new Map<string, Explanation>();
   for (const part of partsOf(checked)) {
-    const text = unparse(part);
-    if (text === undefined || explanations.has(text) || explanations.size >= MAX_PARTS) continue;
+    const written = onOneLine(spans.textOf(part));
+    const earlier = explanations.get(written);
+    if (written === whole || (explanations.size >= MAX_PARTS && earlier === undefined)) continue;
     const result = evaluatePart({ ...checked, expr: part }, environment, input);
-    if (result !== undefined) explanations.set(text, { expression: text, ...result });
+    if (result === undefined) continue;
+    // What a macro adds is written where the macro is; the outermost of it, which comes last, is the macro's own value.
+    const text = earlier?.expression ?? (isInfix(part) ? `(${written})` : written);
+    explanations.set(written, { expression: text, ...result });
   }
   return [...explanations.values()];
+}
+
+/** A part of a long expression may go over several lines. */
+function onOneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/** Whether it would run into what is written after it. */
+function isInfix(expr: Expr): boolean {
+  return expr.kind === 'call' && (expr.name === '@in' || (/^_.+_$/.test(expr.name) && expr.name !== '_?._'));
 }
 
 /** The parts that are worth showing: neither the whole, nor a variable as a whole, nor what reads no variable. */
 function partsOf(checked: CheckedExpr): readonly Expr[] {
   const parts: Expr[] = [];
+  const isVariable = (expr: Expr): boolean =>
+    expr.kind === 'ident' && checked.names.get(expr)?.kind === 'variable';
+  const readsVariable = (expr: Expr): boolean => isVariable(expr) || childrenOf(expr).some(readsVariable);
   const visit = (expr: Expr): boolean => {
-    if (expr.kind === 'ident') return checked.names.get(expr)?.kind === 'variable';
+    if (expr.kind === 'ident') return isVariable(expr);
     // What a macro makes of its body depends on the macro's own variables.
-    const children = expr.kind === 'comprehension' ? [expr.range] : childrenOf(expr);
-    const dependent = children.map(visit).includes(true);
+    const isRangeDependent = expr.kind === 'comprehension' && visit(expr.range);
+    const dependent =
+      expr.kind === 'comprehension'
+        ? isRangeDependent || readsVariable(expr)
+        : childrenOf(expr).map(visit).includes(true);
     if (dependent && expr !== checked.expr) parts.push(expr);
     return dependent;
   };

@@ -39,10 +39,43 @@ describe('the parts of an expression and what they give', () => {
         '("dev" in user.groups) = true',
         'size(user.groups) = 2',
         '(size(user.groups) + 1) = 3',
-        '((size(user.groups) + 1) == 3) = true',
+        '(size(user.groups) + 1 == 3) = true',
       ],
     ],
     ['user.groups.exists(g, g == "dev")', ['user.groups = ["dev", "ops"]']],
+    [
+      'user.username != "root" && !user.groups.exists(g, g == "dev")',
+      [
+        'user.username = "alice"',
+        '(user.username != "root") = true',
+        'user.groups = ["dev", "ops"]',
+        'user.groups.exists(g, g == "dev") = true',
+        '!user.groups.exists(g, g == "dev") = false',
+      ],
+    ],
+    [
+      '["a", "b"].exists(p, user.username.startsWith(p)) || false',
+      ['["a", "b"].exists(p, user.username.startsWith(p)) = true'],
+    ],
+    [
+      'user.?extra["a/b"].optMap(v, v[0]).orValue("") == "x"',
+      [
+        'user.?extra = optional.of({"a/b": ["x"]})',
+        'user.?extra["a/b"] = optional.of(["x"])',
+        'user.?extra["a/b"].optMap(v, v[0]) = optional.of("x")',
+        'user.?extra["a/b"].optMap(v, v[0]).orValue("") = "x"',
+      ],
+    ],
+    ['has(user.uid) && user.uid == ""', ['has(user.uid) = true', 'user.uid = ""', '(user.uid == "") = true']],
+    [
+      'user.uid == "" || (user.username\n    == "x")',
+      [
+        'user.uid = ""',
+        '(user.uid == "") = true',
+        'user.username = "alice"',
+        '(user.username == "x") = false',
+      ],
+    ],
     ['1 == 1', []],
     ['user.nosuch', []],
   ])('%s', (expression, expected) => {
