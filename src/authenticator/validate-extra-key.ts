@@ -4,6 +4,7 @@ const MAX_SUBDOMAIN_LENGTH = 253;
 
 const SUBDOMAIN = '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*';
 const HTTP_PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
+const WHOLE_HTTP_PATH = new RegExp(`^${HTTP_PATH}$`);
 
 /** A key of the user's extra: a domain-prefixed path in lower case, under no domain of Kubernetes'. */
 export function validateExtraKey(path: string, key: string): readonly FieldError[] {
@@ -24,7 +25,7 @@ function validateDomainPrefixedPath(path: string, key: string): readonly FieldEr
     return [invalid(path, key, 'must be a domain-prefixed path (such as "acme.io/foo")')];
   }
   const errors = subdomainFaults(domain).map((fault) => invalid(path, domain, fault));
-  if (!new RegExp(`^${HTTP_PATH}$`).test(rest)) {
+  if (!WHOLE_HTTP_PATH.test(rest)) {
     errors.push(invalid(path, rest, `Invalid path (regex used for validation is '${HTTP_PATH}')`));
   }
   return errors;
